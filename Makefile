@@ -89,7 +89,7 @@ lint-types:
 lint-style:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/python docs/terminology.py
+	@$(BIN)/python -m docs.terminology
 	@$(BIN)/codespell
 	@PYTHONPATH=. $(BIN)/lint-imports > var/lint-imports.txt || (cat var/lint-imports.txt; exit 1)
 

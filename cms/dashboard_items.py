@@ -6,12 +6,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext
-from wagtail.models import Page
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Site
 
 from users.models import User
 
-from .delivery.models import LiveCheck, PlaceCheck, Purge
-from .editor.dashboard import DashboardItem, counts, register
+from .content.models.boxes import Box
+from .delivery.models import LiveCheck, Purge
+from .editor import work
+from .editor.dashboard import Action, DashboardItem, counts, register
 from .editor.models import Bundle
 from .email.models import SentEmail
 from .moderation.models import ProblemReport
@@ -21,36 +24,64 @@ from .moderation.queue import Queue, QueueItem, register_queue
 from .platform.models import TaskRun
 
 
-def drafts(user: User, at: datetime) -> list[DashboardItem]:
-    """Return the user's own pages with unpublished changes."""
-    mine = Page.objects.filter(latest_revision__user=user, has_unpublished_changes=True).count()
-    return [DashboardItem(gettext("of your pages with unpublished changes"), mine, reverse("wagtailadmin_explore_root"))]
+def page_actions(user: User, at: datetime) -> list[Action]:
+    site = Site.objects.select_related("root_page").filter(is_default_site=True).first()
+    found = []
+    if site and site.root_page.permissions_for_user(user).can_add_subpage():
+        found.append(Action(_("Add a page"), reverse("wagtailadmin_pages:add_subpage", args=[site.root_page_id])))
+    found.append(Action(_("Pages"), reverse("wagtailadmin_explore_root")))
+    if user.has_perm("cms.change_box"):
+        found.append(Action(_("Edit boxes"), reverse(Box.snippet_viewset.get_url_name("list"))))
+    return found
+
+
+def no_items(user: User, at: datetime) -> list[DashboardItem]:
+    return []
 
 
 def operations(user: User, at: datetime) -> list[DashboardItem]:
-    lists = {
-        "failed tasks": (TaskRun.objects.unattended(), "tasks"),
-        "failed purges": (Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index"),
-        gettext("published, not yet live"): (
+    lists = [
+        (_("failed tasks"), TaskRun.objects.unattended(), "tasks", ""),
+        (_("failed purges"), Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index", "status__exact=failed"),
+        (
+            _("published, not yet live"),
             LiveCheck.objects.filter(status=LiveCheck.Status.FAILED),
             "published_modeladmin_index",
+            "status__exact=failed",
         ),
-        gettext("places that do not show a publication"): (PlaceCheck.objects.failed(), "published_modeladmin_index"),
-        "undelivered emails": (SentEmail.objects.undelivered(), "sent-emails_modeladmin_index"),
-    }
-    numbers = counts(*(rows for rows, _ in lists.values()))
-    return [
-        DashboardItem(text, number, reverse(url_name), "stop" if number else "")
-        for (text, (_, url_name)), number in zip(lists.items(), numbers, strict=True)
+        (
+            _("publications that some places do not show"),
+            LiveCheck.objects.with_failed_places(),
+            "published_modeladmin_index",
+            "places=failed",
+        ),
+        (
+            _("undelivered emails"),
+            SentEmail.objects.undelivered(),
+            "sent-emails_modeladmin_index",
+            "delivery=undelivered",
+        ),
     ]
+    numbers = counts(*(rows for _text, rows, _url, _query in lists))
+    return [
+        DashboardItem(text, number, f"{reverse(url_name)}?{query}" if query else reverse(url_name), "stop")
+        for (text, _rows, url_name, query), number in zip(lists, numbers, strict=True)
+    ]
+
+
+def operation_actions(user: User, at: datetime) -> list[Action]:
+    found = [Action(_("Tasks"), reverse("tasks"))]
+    if user.has_perm("users.change_user"):
+        found.append(Action(_("Users"), reverse("wagtailusers_users:index")))
+    return found
 
 
 def bundles(user: User, at: datetime) -> list[DashboardItem]:
     failed, upcoming = counts(Bundle.objects.failed(), Bundle.objects.filter(status=Bundle.Status.SCHEDULED))
     url = reverse("cms_bundles:index")
     return [
-        DashboardItem(gettext("not published at their time"), failed, f"{url}?status=failed", "stop" if failed else ""),
-        DashboardItem(gettext("scheduled"), upcoming, f"{url}?status=scheduled"),
+        DashboardItem(_("bundles not published at their time"), failed, f"{url}?status=failed", "stop"),
+        DashboardItem(_("scheduled bundles"), upcoming, f"{url}?status=scheduled"),
     ]
 
 
@@ -100,7 +131,8 @@ def get_outcome(pk: int) -> Outcome | None:
     return Outcome(str(report), report.get_status_display(), url, [closed] if closed else [])
 
 
-register("pages", "Pages", permission="cms.view_brokenlink", items=drafts, order=30)
-register("bundles", "Bundles", permission="cms.view_bundle", items=bundles, order=35)
-register("operations", "Operations", permission="cms.view_taskrun", items=operations, order=90)
+register("work", _("Your work"), items=work.get_items, order=0)
+register("pages", _("Pages"), permission="cms.view_brokenlink", items=no_items, actions=page_actions, order=30)
+register("bundles", _("Bundles"), permission="cms.view_bundle", items=bundles, order=35)
+register("operations", _("Operations"), permission="cms.view_taskrun", items=operations, actions=operation_actions, order=90)
 register_queue(Queue("reports", "Problem report", MAY_CLOSE, reports, {"close": close, "remove": remove}, outcome=get_outcome))

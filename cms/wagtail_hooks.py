@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.views.home import LockedPagesPanel
+from wagtail.admin.views.home import LockedPagesPanel, WorkflowObjectsToModeratePanel
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
@@ -20,7 +20,7 @@ from .content import large_files, pasting, private
 from .content.models.boxes import Box
 from .content.models.menus import Menu
 from .delivery.surrogate_keys import add_keys
-from .editor import command_palette, dashboard, milestones, reports, task_views
+from .editor import command_palette, content_checks, dashboard, milestones, reports, task_views
 from .editor.bundle_views import BundleViewSet, bundle_preview, bundle_screen
 from .editor.listings import ExplorerViewSet
 from .editor.live_status import live_status
@@ -80,6 +80,9 @@ def admin_js() -> str:
         _("Go to a page, release, person or screen …"),
         _("The site does not respond. Try again."),
     )
+
+
+hooks.register("construct_wagtail_userbar", content_checks.add_own_checks)
 
 
 @hooks.register("insert_editor_js")
@@ -202,8 +205,8 @@ def tasks_menu_item() -> MenuItem:
 
 @hooks.register("construct_homepage_panels")
 def add_dashboard_panel(request: HttpRequest, panels: Any) -> None:
-    # Show pending items instead of locked pages, which the lists already mark.
-    panels[:] = [panel for panel in panels if not isinstance(panel, LockedPagesPanel)]
+    # The list of the user's work contains the reviews; lists of pages already mark locked ones.
+    panels[:] = [panel for panel in panels if not isinstance(panel, LockedPagesPanel | WorkflowObjectsToModeratePanel)]
     panels.append(dashboard.DashboardPanel())
 
 

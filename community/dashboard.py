@@ -21,8 +21,10 @@ def feed_dashboard(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("community.view_feed"):
         raise PermissionDenied
     if request.method != "POST":
-        feeds = sorted(Feed.objects.annotate(entry_count=Count("entries")), key=lambda feed: (-feed.failures, feed.name))
-        return TemplateResponse(request, "community/admin/feeds.html", {"feeds": feeds})
+        only_broken = request.GET.get("show") == "broken"
+        rows = Feed.objects.broken() if only_broken else Feed.objects.all()
+        feeds = sorted(rows.annotate(entry_count=Count("entries")), key=lambda feed: (-feed.failures, feed.name))
+        return TemplateResponse(request, "community/admin/feeds.html", {"feeds": feeds, "is_filtered": only_broken})
     if not request.user.has_perm("community.change_feed"):
         raise PermissionDenied
     number = request.POST.get("feed", "")

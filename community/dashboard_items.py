@@ -3,17 +3,18 @@
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
-from cms.editor.dashboard import DashboardItem, register
+from cms.editor.dashboard import Action, DashboardItem, register
+from cms.editor.work import add_page_action
 from cms.moderation.duplicates import Duplicate, rank, score
-from cms.moderation.queue import items_of, register_queue
+from cms.moderation.queue import register_queue
 from cms.moderation.submission_queue import build_submission_queue
 from users.models import User
 
 from .changes import get_changes
-from .models import Feed, StoryPage, StorySavedReply
+from .models import Feed, StoryIndexPage, StoryPage, StorySavedReply
 
 # The newest stories that a submission is compared with.
 COMPARED = 300
@@ -48,14 +49,18 @@ def get_duplicates(story: StoryPage) -> list[Duplicate]:
 
 
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
-    broken = Feed.objects.filter(active=True).exclude(error="").count()
+    broken = Feed.objects.broken().count()
+    return [DashboardItem(_("feeds that cannot be read"), broken, f"{reverse('community_feeds')}?show=broken", "stop")]
+
+
+def get_actions(user: User, at: datetime) -> list[Action]:
     return [
-        DashboardItem(gettext("stories to review"), len(items_of("stories", user)), reverse("moderation_queue")),
-        DashboardItem(gettext("feeds that cannot be read"), broken, reverse("community_feeds"), "stop" if broken else ""),
+        *add_page_action(user, StoryIndexPage.objects.live().first(), StoryPage, _("Add a success story")),
+        *([Action(_("Feed health"), reverse("community_feeds"))] if user.has_perm("community.view_feed") else []),
     ]
 
 
-register("community", "Community", permission=MAY_MODERATE, items=get_dashboard_items, order=60)
+register("community", _("Community"), permission=MAY_MODERATE, items=get_dashboard_items, actions=get_actions, order=60)
 register_queue(
     build_submission_queue(
         StoryPage,

@@ -20,6 +20,7 @@ from .outside import apply_advisories
 from .tasks import import_advisories
 
 SHOWN_CHANGES = 300
+MAX_RUNS = 30
 MAX_UPLOAD = 20 * MEGABYTE
 COLORS = {
     AdvisoryRun.Status.DONE: "ok",
@@ -51,7 +52,8 @@ def advisory_runs(request: HttpRequest) -> HttpResponse:
             import_advisories.enqueue()
             messages.success(request, _("The import of the advisories has started."))
         return redirect("downloads_advisory_runs")
-    runs = AdvisoryRun.objects.defer("changes")[:30]
+    only_held = request.GET.get("show") == "held"
+    runs = (AdvisoryRun.objects.waiting() if only_held else AdvisoryRun.objects.all()).defer("changes")[:MAX_RUNS]
     context = {
         "runs": [(run, COLORS.get(AdvisoryRun.Status(run.status), "quiet")) for run in runs],
         "source": DownloadsSettings.load().advisories_url,

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
-from cms.editor.dashboard import DashboardItem, counts, register
+from cms.editor.dashboard import Action, DashboardItem, counts, register
 from cms.moderation.duplicates import Duplicate, rank
-from cms.moderation.queue import items_of, register_queue
+from cms.moderation.queue import register_queue
 from cms.moderation.submission_queue import build_submission_queue
 from users.models import User
 
@@ -49,16 +49,25 @@ def get_duplicates(event: Event) -> list[Duplicate]:
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     broken, held = counts(
         Calendar.objects.exclude(url="").filter(failures__gte=FAILURES_OF_BROKEN),
-        SyncRun.objects.filter(status=SyncRun.Status.HELD),
+        Calendar.objects.filter(pk__in=SyncRun.objects.filter(status=SyncRun.Status.HELD).values("calendar")),
     )
+    url = reverse("events_sync")
     return [
-        DashboardItem(gettext("submissions to review"), len(items_of("events", user)), reverse("moderation_queue")),
-        DashboardItem(gettext("calendars that cannot be imported"), broken, reverse("events_sync"), "stop" if broken else ""),
-        DashboardItem(gettext("imports held back"), held, reverse("events_sync"), "warn" if held else ""),
+        DashboardItem(_("calendars that cannot be imported"), broken, f"{url}?show=broken", "stop"),
+        DashboardItem(_("imports held back"), held, f"{url}?show=held", "warn"),
     ]
 
 
-register("events", "Events", permission=MAY_MODERATE, items=get_dashboard_items, order=50)
+def get_actions(user: User, at: datetime) -> list[Action]:
+    viewset = Event.snippet_viewset
+    return [
+        *([Action(_("Add an event"), reverse(viewset.get_url_name("add")))] if user.has_perm("events.add_event") else []),
+        Action(_("Events"), reverse(viewset.get_url_name("list"))),
+        *([Action(_("Calendar sync"), reverse("events_sync"))] if user.has_perm("events.view_syncrun") else []),
+    ]
+
+
+register("events", _("Events"), permission=MAY_MODERATE, items=get_dashboard_items, actions=get_actions, order=50)
 register_queue(
     build_submission_queue(
         Event,

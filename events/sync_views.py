@@ -30,6 +30,11 @@ COLORS = {
     SyncRun.Status.HELD: "warn",
     SyncRun.Status.PREVIEW: "info",
 }
+# Filters of the list by the parameter "show".
+SHOWN: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "broken": lambda row: row["calendar"].is_broken,
+    "held": lambda row: row["is_held"],
+}
 LOG_ACTIONS = {
     "apply_import": gettext_lazy("Apply import"),
     "discard_import": gettext_lazy("Discard import"),
@@ -73,18 +78,23 @@ def sync_dashboard(request: HttpRequest) -> HttpResponse:
     newest = SyncRun.objects.order_by().values("calendar").annotate(newest=Max("pk")).values("newest")
     last = {run.calendar_id: run for run in SyncRun.objects.filter(pk__in=newest).defer("before")}
     waiting = {run.calendar_id: run for run in SyncRun.objects.waiting().defer("before").order_by("pk")}
+    held = set(SyncRun.objects.filter(status=SyncRun.Status.HELD).values_list("calendar", flat=True))
     rows: list[dict[str, Any]] = [
         {
             "calendar": calendar,
             "run": last.get(calendar.pk),
             "waiting": waiting.get(calendar.pk),
+            "is_held": calendar.pk in held,
             "color": COLORS.get(SyncRun.Status(last[calendar.pk].status), "quiet") if calendar.pk in last else "quiet",
         }
         for calendar in Calendar.objects.exclude(url="")
     ]
+    shown = SHOWN.get(request.GET.get("show", ""))
+    rows = [row for row in rows if shown is None or shown(row)]
     rows.sort(key=lambda row: (row["waiting"] is None, -row["calendar"].failures, str(row["calendar"])))
     runs = SyncRun.objects.select_related("calendar").defer("before", "changes", "warnings")[:30]
-    return TemplateResponse(request, "events/admin/sync.html", {"rows": rows, "runs": runs})
+    context = {"rows": rows, "runs": [] if shown else runs, "is_filtered": shown is not None}
+    return TemplateResponse(request, "events/admin/sync.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -96,6 +96,7 @@ def of_calendar(request: HttpRequest, slug: str, title: str = "", **context: Any
     trail = [(calendar.name, calendar.get_absolute_url())]
     context |= {
         "calendar": calendar,
+        "subject": context.get("subject", calendar),
         "title": title or calendar.name,
         "filter": form,
         "page_obj": page_of(request, choose(occurrences)),
@@ -141,7 +142,9 @@ def find_category(slug: str, category: str) -> Category:
 @require_safe
 def category(request: HttpRequest, slug: str, category: str) -> HttpResponse:
     category_row = find_category(slug, category)
-    return of_calendar(request, slug, category_row.name, only={"event__categories": category_row}, category=category_row)
+    return of_calendar(
+        request, slug, category_row.name, only={"event__categories": category_row}, category=category_row, subject=category_row
+    )
 
 
 @public
@@ -152,6 +155,7 @@ def categories(request: HttpRequest, slug: str) -> HttpResponse:
     rows = Category.objects.filter(Q(calendar=calendar) | Q(calendar=None)).annotate(event_count=Count("events", filter=mine))
     context = {
         "calendar": calendar,
+        "subject": calendar,
         "categories": rows,
         "breadcrumbs": breadcrumbs(SECTION, (calendar.name, calendar.get_absolute_url()), (_("Categories"), "")),
     }
@@ -166,6 +170,7 @@ def locations(request: HttpRequest, slug: str) -> HttpResponse:
     rows = Location.objects.filter(Q(calendar=calendar) | mine).annotate(event_count=Count("events", filter=mine, distinct=True))
     context = {
         "calendar": calendar,
+        "subject": calendar,
         "page_obj": page_of(request, rows.distinct().order_by("name", "pk"), 30),
         "breadcrumbs": breadcrumbs(SECTION, (calendar.name, calendar.get_absolute_url()), (_("Locations"), "")),
     }
@@ -178,7 +183,7 @@ def location(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     place = get_object_or_404(
         Location.objects.filter(Q(calendar__slug=slug) | Q(events__calendar__slug=slug, events__live=True)).distinct(), pk=pk
     )
-    return of_calendar(request, slug, place.name, only={"event__venue": place}, place=place)
+    return of_calendar(request, slug, place.name, only={"event__venue": place}, place=place, subject=place)
 
 
 def find_event(pk: int) -> Event:

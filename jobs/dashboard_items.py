@@ -4,15 +4,16 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from cms.editor.dashboard import DashboardItem, counts, register
-from cms.moderation.queue import Queue, QueueItem, items_of, register_queue
+from cms.editor.dashboard import Action, DashboardItem, counts, register
+from cms.moderation.queue import Queue, QueueItem, register_queue
 from cms.platform.text import parse_int
 from users.models import User
 
 from .duplicates import get_duplicates
-from .models import Job, SavedReply, Status
+from .models import Job, SavedReply
 from .queue import MAY_MODERATE, apply_action, get_outcome
 
 SUCCESS_MESSAGES = {"approve": "“{}” is live.", "reject": "Changes requested for “{}”.", "remove": "“{}” was removed as spam."}
@@ -48,28 +49,24 @@ def get_saved_replies() -> list[tuple[str, str]]:
     return list(SavedReply.objects.values_list("title", "text"))
 
 
-# Days that a job may wait for a moderator before the home page marks it.
-DAYS_UNTIL_WARNING = 3
-
-
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
-    found = items_of("jobs", user)
-    questions, live = counts(
-        Job.objects.in_queue().filter(question_pending_since__isnull=False),
-        Job.objects.filter(status=Status.APPROVED, expires_at__gt=at),
-    )
-    oldest = max(((at - item.since).days for item in found), default=0)
-    text = gettext("to review")
-    if oldest:
-        text = ngettext("to review (oldest: %(days)s day)", "to review (oldest: %(days)s days)", oldest) % {"days": oldest}
+    questions, live = counts(Job.objects.waiting_for_poster(), Job.objects.visible(at))
+    url = reverse("jobs_job:index")
     return [
-        DashboardItem(text, len(found), reverse("job_queue:index"), "warn" if oldest >= DAYS_UNTIL_WARNING else ""),
-        DashboardItem(gettext("waiting for a reply from the poster"), questions, reverse("job_queue:index")),
-        DashboardItem("live jobs", live, reverse("jobs_job:index")),
+        DashboardItem(_("jobs waiting for a reply from the poster"), questions, f"{url}?shown=question"),
+        DashboardItem(_("live jobs"), live, f"{url}?shown=live"),
     ]
 
 
-register("jobs", "Jobs", permission=MAY_MODERATE, items=get_dashboard_items, order=40)
+def get_actions(user: User, at: datetime) -> list[Action]:
+    return [
+        Action(_("Job queue"), reverse("job_queue:index")),
+        Action(_("All jobs"), reverse("jobs_job:index")),
+        Action(_("Job report"), reverse("job_report:index")),
+    ]
+
+
+register("jobs", _("Jobs"), permission=MAY_MODERATE, items=get_dashboard_items, actions=get_actions, order=40)
 register_queue(
     Queue(
         "jobs",

@@ -19,21 +19,24 @@ from .presentation import breadcrumbs, job_page_context, list_context
 public = surrogate_keys.shared(seconds=SHARED_CACHE_SECONDS)
 
 
-def scoped_list(request: HttpRequest, title: str, **scope: str) -> HttpResponse:
-    context = list_context(request, **scope) | {"title": title, "breadcrumbs": breadcrumbs((title, ""))}
+def scoped_list(request: HttpRequest, title: str, *, subject: JobType | JobCategory | None = None, **scope: str) -> HttpResponse:
+    frame = {"title": title, "subject": subject, "breadcrumbs": breadcrumbs((title, ""))}
+    context = list_context(request, **scope) | frame
     return render(request, "jobs/job_list.html", context)
 
 
 @public
 @require_safe
 def job_list_type(request: HttpRequest, slug: str) -> HttpResponse:
-    return scoped_list(request, get_object_or_404(JobType, slug=slug).name, type=slug)
+    job_type = get_object_or_404(JobType, slug=slug)
+    return scoped_list(request, job_type.name, subject=job_type, type=slug)
 
 
 @public
 @require_safe
 def job_list_category(request: HttpRequest, slug: str) -> HttpResponse:
-    return scoped_list(request, get_object_or_404(JobCategory, slug=slug).name, category=slug)
+    category = get_object_or_404(JobCategory, slug=slug)
+    return scoped_list(request, category.name, subject=category, category=slug)
 
 
 @public

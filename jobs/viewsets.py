@@ -37,11 +37,22 @@ class JobFilterSet(WagtailFilterSet):
     status = filters.MultipleChoiceFilter(choices=Status.choices)
     category = filters.ModelChoiceFilter(queryset=JobCategory.objects.all())
     remote = filters.ChoiceFilter(choices=Job.Remote.choices, widget=RadioSelect, empty_label=_("All"))
+    shown = filters.ChoiceFilter(
+        label=_("Show"),
+        choices=[("live", _("Live jobs")), ("question", _("Waiting for a reply from the poster"))],
+        method="show",
+        widget=RadioSelect,
+        empty_label=_("All"),
+    )
     submitted_at = filters.DateFromToRangeFilter(label=_("Submitted"), widget=DateRangePickerWidget)
 
     class Meta:
         model = Job
-        fields = ["status", "category", "country", "remote", "is_featured", "is_spam", "submitted_at"]
+        fields = ["status", "shown", "category", "country", "remote", "is_featured", "is_spam", "submitted_at"]
+
+    def show(self, jobs: QuerySet[Job], name: str, value: str) -> QuerySet[Job]:
+        chosen = Job.objects.visible() if value == "live" else Job.objects.waiting_for_poster()
+        return jobs.filter(pk__in=chosen.order_by().values("pk"))
 
 
 class JobIndexView(generic.IndexView):

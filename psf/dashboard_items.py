@@ -2,36 +2,40 @@
 
 from datetime import datetime
 
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q
 from django.urls import reverse
-from django.utils.translation import gettext
-from wagtail.models import Page, WorkflowState
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from cms.editor.dashboard import DashboardItem, counts, register
+from cms.editor.dashboard import Action, DashboardItem, counts, register
+from cms.editor.work import add_page_action, recent_drafts
 from users.models import User
 
-from .models import Election, MinutesPage, Nominee, WorkGroupPage
+from .models import Election, MinutesIndexPage, MinutesPage, Nominee, WorkGroupPage
+from .registers import MembershipAdmin
 
 MAX_ELECTIONS = 4
+# Days before the end of the nominations from which the home marks it.
+DAYS_UNTIL_WARNING = 7
 
 
 def of_elections(at: datetime) -> list[DashboardItem]:
     """Return items of each current election: days to its next deadline, missing responses, pending decisions."""
     accepted = Count("nominees", filter=Q(nominees__state=Nominee.State.ACCEPTED))
-    silent = Count("nominees", filter=Q(nominees__state__in=[Nominee.State.PROPOSED, Nominee.State.INVITED]))
+    silent = Count("nominees", filter=Q(nominees__state__in=Nominee.UNANSWERED))
     rows = Election.objects.filter(date__gte=at.date()).annotate(accepted=accepted, silent=silent).order_by("date")
     found = []
     for election in rows[:MAX_ELECTIONS]:
         url = reverse("election_dashboard", args=[election.pk])
         if election.is_open(at) and election.nominations_close_at:
             days = (election.nominations_close_at - at).days
+            number = ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
             found.append(
                 DashboardItem(
-                    gettext("days until nominations close: %(election)s") % {"election": election},
-                    days,
+                    gettext("until nominations close: %(election)s") % {"election": election},
+                    number,
                     url,
-                    "" if days else "warn",
+                    "" if days >= DAYS_UNTIL_WARNING else "warn",
                 )
             )
         if election.silent:
@@ -39,37 +43,47 @@ def of_elections(at: datetime) -> list[DashboardItem]:
                 DashboardItem(
                     gettext("nominees who have not answered: %(election)s") % {"election": election},
                     election.silent,
-                    f"{url}?show=incomplete",
+                    f"{url}?show=unanswered",
                 )
             )
         if election.accepted:
             found.append(
                 DashboardItem(
-                    gettext("accepted nominees to review: %(election)s") % {"election": election}, election.accepted, url, "warn"
+                    gettext("accepted nominees to review: %(election)s") % {"election": election},
+                    election.accepted,
+                    f"{url}?show=accepted",
+                    "warn",
+                    "review",
                 )
             )
     return found
 
 
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
-    kinds = ContentType.objects.get_for_models(MinutesPage, WorkGroupPage).values()
-    waiting, drafts, due = counts(
-        WorkflowState.objects.filter(content_type__in=kinds, status=WorkflowState.STATUS_IN_PROGRESS),
-        Page.objects.filter(content_type__in=kinds, has_unpublished_changes=True),
-        WorkGroupPage.objects.live().filter(review_date__lte=at.date(), dissolved_on=None),
+    minutes, groups, due = counts(
+        recent_drafts(MinutesPage.objects.all(), at),
+        recent_drafts(WorkGroupPage.objects.all(), at),
+        WorkGroupPage.objects.due_for_review(at),
     )
-    minutes = reverse("minutes_pages:index")
+    minutes_url, groups_url = reverse("minutes_pages:index"), reverse("work_group_pages:index")
     return [
         *of_elections(at),
-        DashboardItem(
-            gettext("minutes and work groups to review"),
-            waiting,
-            f"{minutes}?review=in_progress",
-            "warn" if waiting else "",
-        ),
-        DashboardItem(gettext("minutes and work groups in draft"), drafts, minutes),
-        DashboardItem(gettext("charters due for review"), due, reverse("work_group_pages:index"), "warn" if due else ""),
+        DashboardItem(_("minutes in draft"), minutes, f"{minutes_url}?drafts=recent"),
+        DashboardItem(_("work groups in draft"), groups, f"{groups_url}?drafts=recent"),
+        DashboardItem(_("charters due for review"), due, f"{groups_url}?due=true", "warn"),
     ]
 
 
-register("psf", "PSF", permission="psf.view_nominee", items=get_dashboard_items, order=70)
+def get_actions(user: User, at: datetime) -> list[Action]:
+    return [
+        *add_page_action(user, MinutesIndexPage.objects.live().first(), MinutesPage, _("Write minutes")),
+        Action(_("Elections"), reverse("psf_elections:index")),
+        *(
+            [Action(_("Membership records"), MembershipAdmin().url_helper.index_url)]
+            if user.has_perm("psf.view_membership")
+            else []
+        ),
+    ]
+
+
+register("psf", "PSF", permission="psf.view_nominee", items=get_dashboard_items, actions=get_actions, order=70)

@@ -25,10 +25,18 @@ from .nominations import election_context, for_public
 MAY_READ, MAY_DECIDE = "psf.view_nominee", "psf.change_nominee"
 LISTS = {
     "all": "All",
-    "incomplete": "Incomplete",
+    "unanswered": _("No answer yet"),
+    "accepted": _("Accepted, to review"),
+    "incomplete": _("Incomplete"),
     "missing": _("Missing acknowledgements"),
     "declined": "Declined",
     "approved": "Approved",
+}
+STATES = {
+    "unanswered": Nominee.UNANSWERED,
+    "accepted": [Nominee.State.ACCEPTED],
+    "declined": [Nominee.State.DECLINED],
+    "approved": [Nominee.State.APPROVED],
 }
 VOTING_COLUMNS = ["name", "email address", "account", "address"]
 
@@ -61,11 +69,7 @@ def listed(election: Election, which: str) -> list[Nominee]:
         return [nominee for nominee in rows if nominee.pk in incomplete]
     if which == "missing":
         return [nominee for nominee in rows if missing_of(nominee, election)]
-    if which == "declined":
-        return list(rows.filter(state=Nominee.State.DECLINED))
-    if which == "approved":
-        return list(rows.filter(state=Nominee.State.APPROVED))
-    return list(rows)
+    return list(rows.filter(state__in=STATES[which]) if which in STATES else rows)
 
 
 @require_safe

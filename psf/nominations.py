@@ -88,6 +88,7 @@ def nominees(request: HttpRequest, slug: str) -> HttpResponse:
     one = election_of(slug)
     context = election_context(
         one,
+        subject=one,
         nominees=for_public(one.public_nominees(), one),
         breadcrumbs=breadcrumbs((one.name, one.get_absolute_url()), (gettext("Candidates"), "")),
         canonical_url=settings.BASE_URL + request.path,

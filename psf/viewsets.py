@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import django_filters as filters
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -132,6 +133,17 @@ class MinutesListViewSet(PagesViewSet):
     related = ("body",)
 
 
+class WorkGroupFilterSet(ModeratedPageFilterSet):
+    due = filters.BooleanFilter(label=_("Charter due for review"), method="only_due")
+
+    class Meta:
+        model = WorkGroupPage
+        fields = ["live"]
+
+    def only_due(self, pages: Any, name: str, value: object) -> Any:
+        return pages.filter(pk__in=WorkGroupPage.objects.due_for_review().values("pk")) if value else pages
+
+
 class WorkGroupListViewSet(PagesViewSet):
     model = WorkGroupPage
     name = "work_group_pages"
@@ -139,6 +151,7 @@ class WorkGroupListViewSet(PagesViewSet):
     icon = "group"
     menu_label = _("Work groups")
     menu_permission = "psf.view_meetingbody"
+    filterset_class = WorkGroupFilterSet
     columns = [
         *PagesViewSet.columns,
         DayColumn("review_date", label=_("Review due"), sort_key="review_date"),

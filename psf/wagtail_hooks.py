@@ -1,14 +1,30 @@
 from typing import Any
 
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.admin_url_finder import ModelAdminURLFinder, register_admin_url_finder
 from wagtail_modeladmin.options import modeladmin_register
 
 from . import election_dashboard
+from .models import Nomination, Nominee
 from .registers import REGISTERS
 from .viewsets import PSFViewSetGroup
 
+
+class CandidateURLFinder(ModelAdminURLFinder):
+    """Finder of the screen where staff decide about a candidate, for the candidate and for nominations of the candidate."""
+
+    def get_edit_url(self, instance: Nominee | Nomination) -> str | None:
+        return self.construct_edit_url(instance) if self.user.has_perm(election_dashboard.MAY_DECIDE) else None
+
+    def construct_edit_url(self, instance: Nominee | Nomination) -> str:
+        pk = instance.nominee_id if isinstance(instance, Nomination) else instance.pk
+        return reverse("election_candidate", args=[instance.election_id, pk])
+
+
+register_admin_url_finder(Nominee, CandidateURLFinder)
+register_admin_url_finder(Nomination, CandidateURLFinder)
 LOG_ACTIONS = {
     "approve": _("Approve a candidate"),
     "refuse": _("Mark a candidate as not eligible"),

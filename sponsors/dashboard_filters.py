@@ -34,11 +34,15 @@ class SponsorshipFilterSet(WagtailFilterSet):
     benefit = filters.CharFilter(method="with_benefit", label=_("Benefit"))
     stage = filters.MultipleChoiceFilter(choices=list(STAGES.items()), method=in_stage, label=_("State"))
     missing = filters.CharFilter(method="is_missing", label=_("Not received yet"))
+    ending = filters.BooleanFilter(method="only_ending", label=_("Ends within 90 days"))
     owner = filters.ModelChoiceFilter(queryset=get_user_model().objects.filter(is_active=True))
 
     class Meta:
         model = Sponsorship
-        fields = ["q", "sponsorship_year", "package", "benefit", "stage", "missing", "owner"]
+        fields = ["q", "sponsorship_year", "package", "benefit", "stage", "missing", "ending", "owner"]
+
+    def only_ending(self, sponsorships: SponsorshipQuerySet, name: str, value: object) -> SponsorshipQuerySet:
+        return sponsorships.filter(pk__in=Sponsorship.objects.ending().values("pk")) if value else sponsorships
 
     def of_package(self, sponsorships: SponsorshipQuerySet, name: str, slug: str) -> SponsorshipQuerySet:
         return sponsorships.filter(package__slug=slug)

@@ -1,8 +1,8 @@
 """Reports on sponsorships: pipeline, capacity, revenue, renewals, deliverables and placements."""
 
-from datetime import date, timedelta
+from datetime import date
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -17,9 +17,9 @@ from cms.content.money import format_money
 from . import placements
 from .dashboard import DashboardMenuItem, allowed
 from .models import Benefit, Sponsor, Sponsorship, SponsorshipBenefit, SponsorshipDeliverable, SponsorshipYear, State
+from .models.sponsorships import RENEWAL_PERIOD
 from .models.states import OPEN, SELLING
 
-DAYS_TO_RENEW = 90
 MAX_ROWS = 200
 
 
@@ -68,12 +68,7 @@ def revenue(sponsorship_year: SponsorshipYear | None) -> list[list]:
 
 
 def to_renew() -> list[list]:
-    today = timezone.localdate()
-    ending = Sponsorship.objects.filter(state=State.SIGNED, ends_on__range=(today, today + timedelta(days=DAYS_TO_RENEW)))
-    renewed = Q(renewals__state__in=[*OPEN, State.SIGNED])
-    rows = ending.exclude(pk__in=Sponsorship.objects.filter(renewed).values("pk")).select_related(
-        "sponsor", "package", "sponsorship_year"
-    )
+    rows = Sponsorship.objects.ending().select_related("sponsor", "package", "sponsorship_year")
     return [
         [
             sponsorship.sponsor.name,
@@ -129,7 +124,7 @@ def index(request: HttpRequest) -> HttpResponse:
         ),
         (_("Revenue by program"), [_("Program"), _("Fees")], revenue(sponsorship_year)),
         (
-            _("Due for renewal within %(days_to_renew)s days") % {"days_to_renew": DAYS_TO_RENEW},
+            _("Due for renewal within %(days_to_renew)s days") % {"days_to_renew": RENEWAL_PERIOD.days},
             [_("Sponsor"), _("Level"), _("Ends on"), _("Fee")],
             to_renew(),
         ),

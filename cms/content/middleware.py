@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.utils.cache import patch_cache_control
@@ -26,8 +27,10 @@ class OldURLMiddleware:
             return response
         found = old_urls.find(request.path, request.META.get("QUERY_STRING", ""))
         if found is None:
-            if BY_OURSELVES not in request.META:
-                old_urls.count_missing(request.path, request.headers.get("Referer", ""))
+            referrer = request.headers.get("Referer", "")
+            # Previews of the editor try the links of unfinished pages.
+            if BY_OURSELVES not in request.META and not urlsplit(referrer).path.startswith("/admin/"):
+                old_urls.count_missing(request.path, referrer)
             return response
         target, permanent = found
         redirect = HttpResponsePermanentRedirect(target) if permanent else HttpResponseRedirect(target)

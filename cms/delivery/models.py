@@ -63,6 +63,10 @@ class LiveCheckQuerySet(models.QuerySet):
             published_at__gt=at - timedelta(hours=1)
         )
 
+    def with_failed_places(self) -> Self:
+        """Return publications that at least one other place does not show."""
+        return self.filter(pk__in=PlaceCheck.objects.failed().values("live_check"))
+
     def to_report(self, at: datetime | None = None) -> Self:
         """Return publications of the last day that are not live everywhere and were not reported by email.
 

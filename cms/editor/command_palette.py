@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 from wagtail.admin.menu import Menu, admin_menu
 from wagtail.admin.viewsets import viewsets
@@ -32,6 +33,8 @@ from wagtail.permissions import policy_registry
 from cms.content.checks import model_admins
 from users.models import User
 from users.requests import AuthenticatedRequest
+
+from .dashboard import actions_of
 
 # The first of these fields that a model has is the name of its records; the others are searched too.
 NAMES = ["title", "name", "label", "subject", "username", "message", "key", "hostname", "path", "place", "term"]
@@ -187,6 +190,12 @@ def screens(request: HttpRequest, terms: list[str]) -> list[Found]:
     return [entry for entry in found if all(term in entry.name.lower() for term in terms)][:MAX_PER_MODEL]
 
 
+def actions(user: User, terms: list[str]) -> list[Found]:
+    """Return the user's main actions, all of them without terms."""
+    found = [Found(str(action.label), gettext("Action"), action.url) for action in actions_of(user)]
+    return [entry for entry in found if all(term in entry.name.lower() for term in terms)]
+
+
 def _entries(menu: Menu, request: HttpRequest, above: str = "") -> Iterator[tuple[str, str]]:
     for item in menu.menu_items_for_request(request):
         name = f"{above} → {item.label}" if above else str(item.label)
@@ -202,6 +211,8 @@ def jump(request: AuthenticatedRequest) -> HttpResponse:
     # PostgreSQL refuses NUL in a query.
     question = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
     terms = question.lower().split()[:MAX_TERMS]
-    found = [*screens(request, terms), *records(request.user, terms)] if terms else []
+    found = actions(request.user, terms)
+    if terms:
+        found += [*screens(request, terms), *records(request.user, terms)]
     template = "cms/admin/jump_found.html" if "part" in request.GET else "cms/admin/jump.html"
     return render(request, template, {"question": question, "found": found})

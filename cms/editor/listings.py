@@ -17,6 +17,8 @@ from wagtail.models import Page, Site, WorkflowState
 
 from cms.platform.text import parse_int
 
+from .work import old_drafts, recent_drafts
+
 
 class ChipColumn(Column):
     """Column with a colored status. The value is a pair of label and one of: ok, warn, info, quiet."""
@@ -59,6 +61,12 @@ class ModeratedPageFilterSet(PageFilterSet):
         ],
     )
 
+    drafts = ChoiceFilter(
+        label=_("Unpublished changes"),
+        method="filter_drafts",
+        choices=[("recent", _("Of the last 6 months")), ("old", _("Older"))],
+    )
+
     class Meta:
         model = Page
         fields: list[str] = []
@@ -66,6 +74,9 @@ class ModeratedPageFilterSet(PageFilterSet):
     def _add_locale_filter(self) -> None:
         if len(settings.WAGTAIL_CONTENT_LANGUAGES) > 1:
             super()._add_locale_filter()
+
+    def filter_drafts(self, pages: Any, name: str, value: str) -> Any:
+        return (recent_drafts if value == "recent" else old_drafts)(pages, timezone.now())
 
     def filter_review(self, pages: Any, name: str, value: Any) -> Any:
         waiting = WorkflowState.objects.filter(status=value).values_list("object_id", flat=True)

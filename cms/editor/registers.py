@@ -5,11 +5,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import display
+from django.contrib.admin import SimpleListFilter, display
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -155,6 +156,33 @@ class PurgeAdmin(ModelAdmin):
         return ", ".join(purge.keys)
 
 
+class ChoiceListFilter(SimpleListFilter):
+    """Filter of a register with one choice, which selects rows by a method of their queryset. Ignores other values."""
+
+    choice: tuple[str, Any]
+    rows = ""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [self.choice]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return getattr(queryset, self.rows)() if self.value() == self.choice[0] else queryset
+
+
+class PlacesFilter(ChoiceListFilter):
+    title = _("places")
+    parameter_name = "places"
+    choice = ("failed", _("Not shown in some places"))
+    rows = "with_failed_places"
+
+
+class DeliveryFilter(ChoiceListFilter):
+    title = _("delivery")
+    parameter_name = "delivery"
+    choice = ("undelivered", _("Not delivered"))
+    rows = "undelivered"
+
+
 class SightingAdmin(ModelAdmin):
     model = LiveCheck
     base_url_path = "published"
@@ -167,7 +195,7 @@ class SightingAdmin(ModelAdmin):
     permission_helper_class = ReadOnlyPermissionHelper
     index_view_class = ForgivingIndexView
     list_display = ("title", "path", "status", "error", "published_at", "checked_at")
-    list_filter = ("status",)
+    list_filter = ("status", PlacesFilter)
     list_per_page = 50
     list_export = ("title", "path", "status", "error", "published_at", "checked_at")
     search_fields = ("title", "path")
@@ -231,7 +259,7 @@ class SentEmailAdmin(ModelAdmin):
     button_helper_class = EmailButtonHelper
     index_view_class = ForgivingIndexView
     list_display = ("subject", "recipients", "key", "status", "attempts", "error", "created_at")
-    list_filter = ("status", "key")
+    list_filter = ("status", DeliveryFilter, "key")
     list_per_page = 50
     list_export = ("subject", "recipients", "key", "about", "status", "attempts", "error", "created_at", "sent_at")
     # The text is not searched, because results would reveal parts of secret emails.

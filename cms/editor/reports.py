@@ -70,6 +70,11 @@ class HealthReport(ReportView):
     def count(cls) -> int:
         return cls.problems().count()
 
+    @classmethod
+    def url(cls) -> str:
+        """Return the URL of the counted rows."""
+        return reverse(f"health_{cls.slug}")
+
     def edit_url(self, row: Any) -> str | None:
         return None
 
@@ -265,6 +270,10 @@ class ProblemReports(HealthReport):
     def count(cls) -> int:
         return ProblemReport.objects.filter(status=ProblemReport.Status.OPEN).count()
 
+    @classmethod
+    def url(cls) -> str:
+        return f"{super().url()}?status={ProblemReport.Status.OPEN}"
+
     def edit_url(self, row: Any) -> str:
         return reverse("problem_report", args=[row.pk])
 
@@ -290,10 +299,7 @@ class HealthPanel(Component):
     def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
         # Cached for a minute, because it takes nine counts over the whole site.
         counts = cached.cached("health", lambda: {report.slug: report.count() for report in REPORTS})
-        reports = [
-            {"title": report.page_title, "url": reverse(f"health_{report.slug}"), "count": counts[report.slug]}
-            for report in REPORTS
-        ]
+        reports = [{"title": report.page_title, "url": report.url(), "count": counts[report.slug]} for report in REPORTS]
         return {
             "reports": [report for report in reports if report["count"]],
             "all_is_well": not any(row["count"] for row in reports),

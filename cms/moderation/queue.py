@@ -52,6 +52,8 @@ class Queue:
     outcome: Callable[[int], Outcome | None] = field(default=lambda _: None)
     # What the submitter changed since the last review.
     changes: Callable[[int], list[Change]] = field(default=lambda _: [])
+    # Model of the submissions if they are in a workflow.
+    model: type[Any] | None = None
 
 
 QUEUES: dict[str, Queue] = {}
@@ -66,10 +68,13 @@ def queues_of(user: User) -> list[Queue]:
 
 
 def items_of(key: str, user: User) -> list[QueueItem]:
-    """Return the pending items of one queue. They are read once per request and cached on its user object."""
+    """Return the pending items of one queue, without the user's own, which others decide about.
+
+    They are read once per request and cached on its user object.
+    """
     read = user.__dict__.setdefault("_dashboard_items", {})
     if key not in read:
-        read[key] = list(QUEUES[key].items(user))
+        read[key] = [item for item in QUEUES[key].items(user) if item.by != user.get_username()]
     return read[key]
 
 

@@ -105,4 +105,5 @@ def build_submission_queue(
         lambda pk: duplicates(workflow_version(model, pk)),
         outcome,
         lambda pk: workflow.find_changes(model.objects.get(pk=pk), compare),
+        model,
     )

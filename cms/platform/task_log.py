@@ -1,8 +1,11 @@
 """Record finished task runs, in process or in a worker."""
 
 import logging
+import sys
+import traceback
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 from django.dispatch import receiver
 from django.utils import timezone
@@ -24,7 +27,8 @@ def write_down(sender: Any, task_result: TaskResult, **kwargs: Any) -> None:
     if connection.needs_rollback or (has_failed and was_abandoned(sender, task_result)):
         return
     PendingTask.objects.filter(result_id=task_result.id).delete()
-    if path.startswith(ROUTINE) and not has_failed:
+    # The object of an index task may be deleted before the task runs, and its entries with it.
+    if path.startswith(ROUTINE) and (not has_failed or isinstance(sys.exc_info()[1], ObjectDoesNotExist)):
         return
     now = timezone.now()
     facts = {"task": path, "status": "failed" if has_failed else "done", "seconds": seconds_of(task_result)}
@@ -55,11 +59,16 @@ def seconds_of(task_result: TaskResult) -> float | None:
 
 
 def sentence_of(task_result: TaskResult) -> str:
-    """Return the last line of the newest error, which is its message. The log has the full traceback."""
-    if not task_result.errors:
-        return "The task ended without an error message."
-    lines = task_result.errors[-1].traceback.strip().splitlines()
-    return lines[-1][:500] if lines else task_result.errors[-1].exception_class_path
+    """Return the last line of the newest error, which is its message. The log has the full traceback.
+
+    A worker calls the receivers of this signal while it handles the exception, and stores the error in the result later.
+    """
+    error = sys.exc_info()[1]
+    if error is not None and not task_result.errors:
+        lines = traceback.format_exception_only(error)
+    else:
+        lines = [line for failure in task_result.errors for line in failure.traceback.strip().splitlines()]
+    return lines[-1].strip()[:500] if lines else "The task ended without an error message."
 
 
 def run_again(run: TaskRun) -> None:

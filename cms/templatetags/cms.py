@@ -7,11 +7,13 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
 
 from cms.content import markup, sharing
 from cms.content.models.boxes import Box
 from cms.delivery import cached, surrogate_keys
+from cms.editor import content_checks
 
 register = template.Library()
 
@@ -42,16 +44,32 @@ def box(context: Any, label: str) -> SafeString | str:
 def edit_target(context: Any) -> str:
     """Return model and primary key of the object that a page shows, such as "downloads.release/5", or an empty string.
 
-    This is the object in the context whose URL was requested, or else the page of the tree.
+    This is the `subject` of the context, or the object in the context whose URL was requested, or else the page of the tree.
     """
     request = context.get("request")
     if request is None or getattr(request, "is_preview", False) or context.get("is_bare"):
         return ""
+    if subject := context.get("subject"):
+        return f"{subject._meta.label_lower}/{subject.pk}"
     # `user` is a lazy object, and evaluating it would read the session.
     rows = [value for value in context.flatten().values() if issubclass(type(value), Model) and value.pk]
     shown = [row for row in rows if not issubclass(type(row), Page) and is_at(row, request.path)]
     shown += [row for row in rows if issubclass(type(row), Page)]
     return f"{shown[0]._meta.label_lower}/{shown[0].pk}" if shown else ""
+
+
+@register.simple_tag(takes_context=True)
+def content_checker(context: Any) -> SafeString | str:
+    """Render Wagtail's userbar with the content checks in previews, and nothing on public pages."""
+    request = context.get("request")
+    if request is None or not getattr(request, "is_preview", False) or not request.user.has_perm("wagtailadmin.access_admin"):
+        return ""
+    subject = next((context[name] for name in ("page", "object", "self") if isinstance(context.get(name), Model)), None)
+    return render_to_string(
+        "cms/admin/content_checker.html",
+        {"userbar": Userbar(object=subject).render_html(context), "facts": content_checks.get_facts()},
+        request=request,
+    )
 
 
 def is_at(row: Any, path: str) -> bool:

@@ -11,6 +11,12 @@ from cms.delivery import purging
 FAILURES_OF_BROKEN = 4
 
 
+class FeedQuerySet(models.QuerySet["Feed"]):
+    def broken(self) -> Self:
+        """Return active feeds whose last import failed."""
+        return self.filter(active=True).exclude(error="")
+
+
 class Feed(models.Model):
     """External blog whose entries appear on this site, with the result of the last import."""
 
@@ -38,6 +44,8 @@ class Feed(models.Model):
     report = models.JSONField(default=dict, editable=False, help_text=_("Counts of the last run: added, changed, skipped."))
     etag = models.CharField(max_length=200, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
+
+    objects = FeedQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

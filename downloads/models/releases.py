@@ -1,5 +1,5 @@
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
 
@@ -29,6 +29,8 @@ from .series import STABLE, ReleaseSeries
 VERSION_ORDER = ["-major", "-minor", "-patch", "-stage", "-serial", "-pk"]
 
 SORT_FIELDS = ("major", "minor", "patch", "stage", "serial")
+# Age from which a draft is history, for example one of an import.
+DRAFT_AGE = timedelta(days=180)
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -39,6 +41,11 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Return all releases for users who may change releases, otherwise the published ones."""
         return self if user.has_perm("downloads.change_release") else self.visible()
+
+    def recent_drafts(self, at: datetime | None = None) -> Self:
+        """Return drafts that someone works on: changed, or planned, within the last months. Older ones are history."""
+        since = (at or timezone.now()) - DRAFT_AGE
+        return self.filter(models.Q(latest_revision__created_at__gte=since) | models.Q(release_date__gte=since), live=False)
 
     def stable(self) -> Self:
         return self.filter(**STABLE)

@@ -52,6 +52,10 @@ class JobQuerySet(SearchableQuerySetMixin, models.QuerySet):
         waits = models.Q(status=Status.REVIEW) | models.Q(proposed_revision__isnull=False)
         return self.filter(waits).order_by("queued_at", "pk")
 
+    def waiting_for_poster(self) -> Self:
+        """Return jobs in the queue whose posters have not answered a question yet."""
+        return self.in_queue().filter(question_pending_since__isnull=False)
+
     def expiring_soon(self, at: datetime | None = None) -> Self:
         """Return jobs that end soon and whose posters were not reminded yet."""
         at = at or timezone.now()

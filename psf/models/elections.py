@@ -246,6 +246,8 @@ class Nominee(models.Model):
         APPROVED = "approved", _("Approved")
         REFUSED = "refused", _("Not eligible")
 
+    UNANSWERED = (State.PROPOSED, State.INVITED)
+
     election = models.ForeignKey(Election, on_delete=models.CASCADE, related_name="nominees")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

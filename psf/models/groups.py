@@ -1,5 +1,5 @@
-from datetime import date
-from typing import Any, ClassVar
+from datetime import date, datetime
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.models import Orderable
+from wagtail.models import Orderable, PageManager, PageQuerySet
 from wagtail.search import index
 
 from cms.content.blocks import BodyBlock
@@ -52,6 +52,12 @@ class WorkGroupIndexPage(BasePage):
         }
 
 
+class WorkGroupPageQuerySet(PageQuerySet):
+    def due_for_review(self, at: datetime | None = None) -> Self:
+        """Return active work groups whose charter should be reviewed."""
+        return self.live().filter(review_date__lte=(at or timezone.now()).date(), dissolved_on=None)
+
+
 class WorkGroupPage(BasePage):
     """Work group of the Foundation, with its purpose, charter and members."""
 
@@ -66,6 +72,8 @@ class WorkGroupPage(BasePage):
     website = models.URLField(blank=True)
     founded_on = models.DateField(_("founded"), null=True, blank=True)
     dissolved_on = models.DateField(_("dissolved"), null=True, blank=True, help_text=_("Leave empty while the group is active."))
+
+    objects = PageManager.from_queryset(WorkGroupPageQuerySet)()
 
     content_panels = [
         *BasePage.content_panels,

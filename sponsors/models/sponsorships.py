@@ -1,6 +1,6 @@
 """Sponsorships and their benefits."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -22,6 +22,9 @@ from .selection import Selection
 from .sponsors import Contact, Sponsor, rights_of
 from .states import CANCELLED, DECLINED, DONE, OPEN, SELLING, SIGNED, WITHDRAWN
 from .transitions import SponsorshipStates
+
+# Time before the end of a sponsorship in which staff offer its renewal.
+RENEWAL_PERIOD = timedelta(days=90)
 
 
 class SponsorshipQuerySet(models.QuerySet):
@@ -45,6 +48,12 @@ class SponsorshipQuerySet(models.QuerySet):
         """Return sponsorships that are approved, sent or signed and have not ended, whose deliverables are due."""
         on = on or timezone.localdate()
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), state__in=SELLING)
+
+    def ending(self, on: date | None = None) -> Self:
+        """Return signed sponsorships that end soon and have no renewal in progress."""
+        on = on or timezone.localdate()
+        renewed = Sponsorship.objects.filter(renewals__state__in=[*OPEN, SIGNED]).values("pk")
+        return self.filter(state=SIGNED, ends_on__range=(on, on + RENEWAL_PERIOD)).exclude(pk__in=renewed)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Return the sponsorships of sponsors whose contact is the user, and those for which the user applied."""

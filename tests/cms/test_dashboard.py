@@ -82,43 +82,14 @@ def decide(client, name, act, **fields):
 
 
 class TestHome:
-    @pytest.mark.parametrize(
-        ("role", "shown", "hidden"),
-        [
-            ("Release managers", ["Downloads"], ["Jobs", "Sponsors", "Operations", "to decide: open"]),
-            ("Job board", ["Jobs"], ["Downloads", "Sponsors", "Community"]),
-            ("Events", ["Events"], ["Jobs", "Operations"]),
-            ("Sponsorship", ["Sponsors"], ["Jobs", "Operations"]),
-            ("Content editors", ["Pages", "Community"], ["Downloads", "Operations"]),
-            ("PSF staff", ["PSF"], ["Downloads", "Jobs", "Operations"]),
-            ("Site admins", ["Downloads", "Jobs", "Events", "Sponsors", "Pages", "Community", "Operations"], []),
-        ],
-    )
-    def test_each_role_sees_what_waits_for_it(self, client, job, role, shown, hidden):
-        client.force_login(UserFactory(role=role))
-        html = client.get("/admin/").content.decode()
-        for title in shown:
-            assert f">{title}</h3>" in html
-        for title in hidden:
-            assert f">{title}</h3>" not in html
-
-    @pytest.mark.django_db(transaction=True)
-    @pytest.mark.parametrize("role", ["Site admins", "Content editors"])
-    @pytest.mark.usefixtures("job", "event", "story", "report")
-    def test_it_needs_few_queries(self, client, role, django_assert_max_num_queries):
-        ReleaseFactory(live=False)
-        client.force_login(UserFactory(role=role))
-        client.get("/admin/")
-        with django_assert_max_num_queries(47):
-            client.get("/admin/")
-
     def test_a_release_manager_sees_the_checks_that_fail_and_the_next_dates(self, client):
-        ReleaseFactory(name="Python 3.15.0", live=False)
+        ReleaseFactory(name="Python 3.15.0", live=False, release_date=timezone.now())
         tomorrow = timezone.now().date() + timedelta(days=1)
         PlannedRelease.objects.create(series=ReleaseSeriesFactory(), name="3.15.1", date=tomorrow)
         client.force_login(UserFactory(role="Release managers"))
         html = client.get("/admin/").content.decode()
         assert "failed checks for the draft of Python 3.15.0" in html
+        assert "Start Python 3.15.1" in html
         assert "planned release of Python 3.15.1" in html
 
     def test_the_foundation_sees_its_elections_minutes_and_charters(self, client):
@@ -136,11 +107,11 @@ class TestHome:
         user = UserFactory(role="PSF staff")
         lines = {line.text: line.count for line in dashboard_items.get_dashboard_items(user, now)}
         assert lines == {
-            f"days until nominations close: {election}": 3,
+            f"until nominations close: {election}": "3 days",
             f"nominees who have not answered: {election}": 1,
             f"accepted nominees to review: {election}": 1,
-            "minutes and work groups to review": 0,
-            "minutes and work groups in draft": 1,
+            "minutes in draft": 1,
+            "work groups in draft": 0,
             "charters due for review": 1,
         }
         client.force_login(user)
@@ -280,10 +251,3 @@ class TestTasks:
         assert client.get("/admin/tasks/").status_code == 302
         assert client.post("/admin/tasks/run/", {"path": "cms.delivery.tasks.delete_old_purges"}).status_code == 302
         assert not TaskRun.objects.exists()
-
-
-def test_whoever_only_reviews_learns_what_this_screen_is_for(client):
-    sentence = "Submissions for you to review will appear here."
-    for role, told in {"Legal reviewers": True, "Job board": False}.items():
-        client.force_login(UserFactory(role=role))
-        assert (sentence in client.get("/admin/").content.decode()) is told, role

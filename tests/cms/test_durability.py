@@ -9,6 +9,10 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django_tasks import task
+from django_tasks_rq import Job
+from modelsearch.tasks import insert_or_update_object_task
+from rq import SimpleWorker
+from wagtail.tasks import update_reference_index_task
 
 from cms.content.tasks import purge_banners
 from cms.delivery.models import Purge
@@ -28,6 +32,11 @@ ran: list[str] = []
 def note(name: str) -> None:
     """Record that a task ran."""
     ran.append(name)
+
+
+@task()
+def fail(sentence: str) -> None:
+    raise ValueError(sentence)
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +78,28 @@ def test_the_row_of_a_task_goes_when_it_has_run():
     note.enqueue("done")
     assert ran == ["done"]
     assert not PendingTask.objects.exists()
+
+
+@needs_redis
+@pytest.mark.django_db(transaction=True)
+def test_a_task_that_fails_in_a_worker_says_why(real_queue):
+    fail.enqueue("The feed is gone.")
+    worker = SimpleWorker([real_queue], connection=real_queue.connection, job_class=Job, serializer=real_queue.serializer)
+    worker.work(burst=True)
+    run = TaskRun.objects.get()
+    assert (run.status, run.error) == (TaskRun.Status.FAILED, "ValueError: The feed is gone.")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("index", [update_reference_index_task, insert_or_update_object_task])
+def test_an_index_task_of_a_deleted_object_has_nothing_to_do(index, django_capture_on_commit_callbacks):
+    """An import deletes Wagtail's welcome page while its index tasks are in the queue."""
+    with django_capture_on_commit_callbacks(execute=True):
+        index.enqueue("wagtailcore", "page", "987654")
+    assert not TaskRun.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        index.enqueue("wagtailcore", "nothing", "1")
+    assert "LookupError" in TaskRun.objects.get().error
 
 
 @needs_redis

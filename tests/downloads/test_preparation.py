@@ -156,8 +156,9 @@ class TestChecklist:
 
     def test_late_steps_are_on_the_home(self, manager, series):
         start_release("3.16.0rc1", timezone.now(), by=None)
-        items = {item.text: item for item in get_dashboard_items(manager, timezone.now())}
-        assert items["overdue steps of Python 3.16.0rc1"].status == "warn"
+        items = [item for item in get_dashboard_items(manager, timezone.now()) if "overdue step" in item.text]
+        assert [item.status for item in items] == ["warn"]
+        assert items[0].text.endswith("of Python 3.16.0rc1")
 
     def test_an_old_release_gets_a_checklist_on_request_once(self, client, manager, series):
         release = ReleaseFactory(name="Python 3.16.0rc1", live=False)

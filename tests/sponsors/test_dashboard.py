@@ -136,7 +136,6 @@ def test_the_first_screen_leads_to_what_waits(staff, manager, sponsorship):
         "new application": 1,
         "overdue from sponsors": 1,
         "overdue from us": 1,
-        "changes by sponsors": 0,
         "sponsorships end within 90 days": 0,
     }
     assert staff.get(found["new application"].url).context["page_obj"].paginator.count == 1
