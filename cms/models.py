@@ -17,7 +17,7 @@ from .content.models import (
 from .delivery.models import LiveCheck, PlaceCheck, Purge
 from .editor.models import BrokenLink, Bundle, BundleItem
 from .email.models import EmailTemplate, SentEmail
-from .moderation.models import AbstractSavedReply, ProblemReport
+from .moderation.models import AbstractSavedReply, PageFeedback, ProblemReport
 from .platform.models import PendingTask, ScheduleState, TaskRun
 from .search.models import DocEntry, EmptySearch
 
@@ -38,6 +38,7 @@ __all__ = [
     "LiveCheck",
     "Menu",
     "MissingURL",
+    "PageFeedback",
     "PageReviewTask",
     "PendingTask",
     "PlaceCheck",

@@ -39,6 +39,7 @@ from .editor.registers import (
 from .editor.viewsets import ContentViewSetGroup, EmailTestMenuItem, in_use_sentence
 from .email.models import EmailTemplate
 from .moderation import queue, queue_views
+from .moderation.feedback import page_feedback
 from .moderation.problem_reports import problem_report
 
 ICONS = ["environment", "files", "platform", "purge", "release", "series"]
@@ -117,6 +118,7 @@ def purge_urls() -> list[URLPattern]:
         path("email-templates/<int:pk>/test/", email_test, name="email_test"),
         path("sent-emails/send-again/<int:pk>/", send_email_again, name="email_send_again"),
         path("missing-urls/redirect/<int:pk>/", redirect_missing, name="redirect_missing"),
+        path("page-feedback/<int:pk>/", page_feedback, name="page_feedback_detail"),
         path("problem-reports/<int:pk>/", problem_report, name="problem_report"),
         path("tasks/", task_views.task_list, name="tasks"),
         path("tasks/run/", task_views.run_now, name="task_run_now"),

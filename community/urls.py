@@ -18,5 +18,6 @@ urlpatterns = [
     path("edit/<int:pk>/", submissions.edit, name="edit"),
     path("category/<slug:slug>/", shared(views.category), name="category"),
     path("company/<slug:slug>/", shared(views.company), name="company"),
+    path("<slug:slug>/image.png", shared(views.story_image), name="story_image"),
     path("feed/", shared(feeds.StoryFeed()), name="feed"),
 ]

@@ -3,12 +3,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
+from cms.content.social_cards import draw_card, is_drawable
 from cms.delivery import surrogate_keys
 from cms.models import without_private
 
@@ -42,6 +43,15 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         categories=StoryCategory.objects.filter(stories__live=True).distinct(),
         breadcrumbs=breadcrumbs((found.name, "")),
     )
+
+
+@require_safe
+def story_image(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return the image of a story for links on other sites: title and organization."""
+    story = get_object_or_404(without_private(StoryPage.objects.live()).select_related("company"), slug=slug)
+    if not is_drawable(story.title):
+        raise Http404
+    return HttpResponse(draw_card(story.title, story.organisation, str(_("Success story"))), content_type="image/png")
 
 
 @require_safe

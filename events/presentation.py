@@ -2,14 +2,17 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from wagtail.models import Page
 
 from cms.content.breadcrumbs import breadcrumbs
 from cms.content.presentation import presents
+from cms.content.social_cards import is_drawable
 from cms.delivery import cached
 from cms.platform.text import parse_int
 from events.models.occurrences import OccurrenceQuerySet
@@ -108,4 +111,12 @@ def event_page_context(event: Event) -> dict:
         "structured_data": event_data(event, coming[:NEXT_DATES] or ([gone] if gone else [])),
         "breadcrumbs": breadcrumbs(SECTION, (event.calendar.name, event.calendar.get_absolute_url()), (event.title, "")),
         "canonical_url": event.full_url,
+        "social_image": social_image(event),
     }
+
+
+def social_image(event: Event) -> str:
+    """Return the URL of the drawn image of an event, or an empty string if the font lacks letters of its title."""
+    if not event.pk or not is_drawable(event.title):
+        return ""
+    return settings.BASE_URL + reverse("events:event_image", args=[event.calendar.slug, event.pk])

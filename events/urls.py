@@ -42,5 +42,6 @@ urlpatterns += [
     path("<slug:slug>/locations/", views.locations, name="locations"),
     path("<slug:slug>/locations/<int:pk>/", views.location, name="location"),
     path("<slug:slug>/<int:pk>/", views.event_detail, name="event_detail"),
+    path("<slug:slug>/<int:pk>/image.png", views.event_image, name="event_image"),
     path("<slug:slug>/<int:pk>/event.ics", views.event_ics, name="event_ics"),
 ]

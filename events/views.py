@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cms.content.breadcrumbs import breadcrumbs
+from cms.content.social_cards import draw_card, is_drawable
 from cms.delivery import surrogate_keys
 
 from . import months
@@ -19,6 +20,7 @@ from .filters import EventFilter
 from .ical import calendar_file
 from .models import Calendar, Category, Event, Location
 from .presentation import SECTION, event_page_context, listed, neighbours, page_of
+from .templatetags.events import when
 
 # The lifetime is short, because the events in progress change with time, without a purge.
 public = surrogate_keys.shared("events", seconds=300)
@@ -199,6 +201,19 @@ def event_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return redirect(event, permanent=True)
     context = event_page_context(event)
     return render(request, "events/event_detail.html", context | neighbours(event, context["occurrence"]))
+
+
+@public
+@require_safe
+def event_image(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Return the image of an event for links on other sites: title, date and place."""
+    event = find_event(pk)
+    if not is_drawable(event.title):
+        raise Http404
+    occurrence = event_page_context(event)["occurrence"]
+    place = str(event.venue or (_("Online") if event.is_online else ""))
+    detail = " · ".join(filter(None, [when(occurrence) if occurrence else "", place if is_drawable(place) else ""]))
+    return HttpResponse(draw_card(event.title, detail), content_type="image/png")
 
 
 @public

@@ -219,6 +219,7 @@ class GuidePage(BasePage):
 
     subpage_types = GENERAL_PAGE_TYPES
     template = "home/guide_page.html"
+    always_asks_for_feedback = True
     show_in_menus_default = True
 
     introduction = models.TextField(blank=True, help_text=_("What readers can do after this guide."))

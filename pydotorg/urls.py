@@ -9,7 +9,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 
 from cms.content import private, sharing
 from cms.content import views as cms_views
-from cms.moderation import problem_reports
+from cms.moderation import feedback, problem_reports
 from community import views as community_views
 from community.models import BlogsPage
 from downloads import views as downloads_views
@@ -38,6 +38,8 @@ urlpatterns = [
     path("llms.txt", sharing.llms_txt),
     re_path(r"^(?P<path>(?:[\w-]+/)*)index\.md$", sharing.markdown_page),
     path("report-a-problem/", problem_reports.report_problem, name="report_problem"),
+    path("feedback/", feedback.send_feedback, name="page_feedback"),
+    path("feedback/<str:answer>/", feedback.add_comment, name="page_feedback_comment"),
     path("authenticated", views.account_menu, name="account_menu"),
     path("admin/", include("users.admin_urls")),
     path("admin/", include(wagtailadmin_urls)),

@@ -55,6 +55,7 @@ FRAME = {
     "cms.missingurl": ["view"],
     "cms.brokenlink": ["view"],
     "cms.emptysearch": ["view"],
+    "cms.pagefeedback": ["delete", "view"],
     "cms.problemreport": ["change", "view"],
 }
 # Everything in the admin's Settings menu. Purges result from content changes; staff can view and resend them.

@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core import signing
@@ -13,20 +14,43 @@ from django.utils.translation import gettext_lazy as _
 FASTEST_SECONDS = 2
 
 
-class PublicForm(forms.Form):
-    """Public form with a honeypot field and a signed timestamp against spam.
+def is_from_this_site(request: HttpRequest) -> bool:
+    """Return whether the browser says that a page of this site sent the form.
 
-    Give the request as `request=`. `per_hour` limits what one client address may send.
+    It replaces the CSRF token in forms of cached pages, which set no cookie.
     """
+    if origin := request.headers.get("Sec-Fetch-Site"):
+        return origin in {"same-origin", "none"}
+    sender = request.headers.get("Origin")
+    return sender is None or urlsplit(sender).netloc == request.get_host()
+
+
+class LimitedForm(forms.Form):
+    """Public form. Give the request as `request=`. `per_hour` limits what one client address may send."""
 
     per_hour = 20
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    def spend(self) -> None:
+        """Count a submission for the client address. Raises ValidationError if it has sent too many in the last hour."""
+        key = f"public-form:{type(self).__name__}:{self.request.META.get('REMOTE_ADDR', '')}"
+        cache.add(key, 0, 3600)
+        if cache.incr(key) > self.per_hour:
+            raise ValidationError(_("We received too many forms from your network in the last hour. Try again later."))
+
+
+class PublicForm(LimitedForm):
+    """Public form with a honeypot field and a signed timestamp against spam."""
+
     website_two = forms.CharField(
         required=False, label=_("Leave this empty"), widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"})
     )
     opened = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        self.request = request
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["opened"].initial = signing.dumps(time.time(), salt="opened")
         self.fields["website_two"].widget.attrs["class"] = "honeypot"
@@ -47,10 +71,3 @@ class PublicForm(forms.Form):
         if time.time() - opened < FASTEST_SECONDS:
             raise ValidationError(_("The form was sent too quickly. Send it again."))
         return cleaned
-
-    def spend(self) -> None:
-        """Count a submission for the client address. Raises ValidationError if it has sent too many in the last hour."""
-        key = f"public-form:{type(self).__name__}:{self.request.META.get('REMOTE_ADDR', '')}"
-        cache.add(key, 0, 3600)
-        if cache.incr(key) > self.per_hour:
-            raise ValidationError(_("We received too many forms from your network in the last hour. Try again later."))

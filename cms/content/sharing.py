@@ -1,6 +1,7 @@
 """Machine-readable forms of pages: structured data, Markdown twins, llms.txt."""
 
 import json
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Page, Site
 
 from cms.delivery import surrogate_keys
+from cms.delivery.negotiation import MARKDOWN
 
 from .markdown_twins import twin
 from .models.settings import SiteSettings
@@ -62,15 +64,22 @@ def text_file(text: str, content_type: str = "text/plain; charset=utf-8") -> Htt
 def markdown_page(request: HttpRequest, path: str = "") -> HttpResponse:
     """Show a page of the tree as Markdown."""
     page = get_public_page(request, path)
-    if page is None:
+    answer = markdown_of_page(request, page) if page else None
+    if answer is None:
         raise Http404
+    return answer
+
+
+def markdown_of_page(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Return a public page as Markdown, or None if it answers with something else than a page, such as a redirect."""
     response = page.specific.serve(request)
     if hasattr(response, "render"):
         response.render()
-    if response.status_code != 200:  # noqa: PLR2004
-        raise Http404
-    answer = text_file(twin(response.content.decode()), "text/markdown; charset=utf-8")
+    if response.status_code != HTTPStatus.OK:
+        return None
+    answer = text_file(twin(response.content.decode()), f"{MARKDOWN}; charset=utf-8")
     answer["Link"] = f'<{page.full_url}>; rel="canonical"'
+    answer["Content-Location"] = f"{page.get_url(request)}index.md"
     return answer
 
 

@@ -4,15 +4,18 @@ from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
 from wagtail.views import serve
 
 from cms.delivery import surrogate_keys
+from cms.delivery.negotiation import wants_markdown
 
 from .models.boxes import Box
+from .routing import get_public_page
+from .sharing import markdown_of_page
 
 
 def page(request: HttpRequest, path: str) -> HttpResponse:
@@ -28,7 +31,18 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
         found = Page.objects.filter(slug=slug, url_path=f"{root}{path}", live=True).first()
         if found and found.specific_class and found.specific_class.route is Page.route:
             request._wagtail_route_for_request = RouteResult(found.specific)  # type: ignore[attr-defined]  # Wagtail's own cache.
-    return serve(request, path)
+    return serve_kind(request, path)
+
+
+def serve_kind(request: HttpRequest, path: str) -> HttpResponse:
+    """Serve a page as HTML, or as Markdown if the client asks for it and the page is public."""
+    response = None
+    if request.method in {"GET", "HEAD"} and wants_markdown(request):
+        page = get_public_page(request, path)
+        response = markdown_of_page(request, page) if page else None
+    response = response or serve(request, path)
+    patch_vary_headers(response, ["Accept"])
+    return response
 
 
 def landing(model: type[Page]) -> Callable[..., HttpResponse]:
@@ -40,7 +54,7 @@ def landing(model: type[Page]) -> Callable[..., HttpResponse]:
         if page is None:
             raise Http404("This page does not exist.")
         request._wagtail_route_for_request = RouteResult(page)  # type: ignore[attr-defined]  # Wagtail's own cache.
-        return serve(request, request.path)
+        return serve_kind(request, request.path)
 
     return view
 

@@ -5,6 +5,7 @@ Varnish and HAProxy have no Brotli, so the site compresses, and the caches in fr
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 
 import brotli
 from django.http import HttpRequest, HttpResponse
@@ -36,6 +37,9 @@ class CompressionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == HTTPStatus.NOT_MODIFIED and response.has_header("Vary"):
+            # Caches replace the header of their copy by this one: RFC 9111, 3.2.
+            patch_vary_headers(response, ["Accept-Encoding"])
         if not may_compress(response):
             return response
         patch_vary_headers(response, ["Accept-Encoding"])

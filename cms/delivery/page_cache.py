@@ -20,6 +20,7 @@ from django.utils.cache import get_cache_key, get_conditional_response, has_vary
 from django.utils.http import parse_http_date_safe
 
 from . import cached
+from .negotiation import normalize_accept
 from .surrogate_keys import SITE_KEY
 
 NAME = "pages"
@@ -48,6 +49,7 @@ class PageCacheMiddleware:
         number = cached.generation() if is_for_everybody(request) else None
         if number is None:
             return self.get_response(request)
+        normalize_accept(request)
         name = get_cache_key(request, cache=self.pages)
         answer = self.pages.get(name) if name else None
         if name and answer and self.holds(name, answer, number):

@@ -1,5 +1,6 @@
 """Site health reports: broken, missing or overdue content, with filters, sorting and export."""
 
+from datetime import timedelta
 from typing import Any
 
 import django_filters
@@ -23,7 +24,7 @@ from wagtail.models import Page, ReferenceIndex, Site
 from cms.content.models.boxes import Box
 from cms.content.models.missing_urls import MissingURL
 from cms.delivery import cached
-from cms.moderation.models import ProblemReport
+from cms.moderation.models import PageFeedback, ProblemReport
 from cms.search.models import EmptySearch
 
 from .listings import DayColumn
@@ -31,6 +32,7 @@ from .models import BrokenLink
 from .reviews import page_types
 
 MAY_READ = "cms.view_brokenlink"
+RECENT_FEEDBACK = timedelta(days=30)
 
 
 def edit_page_url(pk: int) -> str:
@@ -133,6 +135,11 @@ def with_path(pages: QuerySet) -> QuerySet:
     return pages.annotate(address=Substr("url_path", len(root)))
 
 
+def content_owner(of: str = "") -> Coalesce:
+    """Return an expression for the username of the content owner. A page has one type, so the columns of others are empty."""
+    return Coalesce(*[f"{of}{model._meta.model_name}__content_owner__username" for model in page_types()])
+
+
 class PageReport(HealthReport):
     model = Page
     default_ordering = "title"
@@ -165,12 +172,8 @@ class OverdueReviews(PageReport):
 
     @classmethod
     def problems(cls) -> models.QuerySet:
-        names = [model._meta.model_name for model in page_types()]
-        # A page has one type only, so the columns of all other types are empty.
-        pages = with_path(Page.objects.all()).annotate(
-            review_date=Coalesce(*[f"{name}__review_date" for name in names]),
-            owner_name=Coalesce(*[f"{name}__content_owner__username" for name in names]),
-        )
+        review_date = Coalesce(*[f"{model._meta.model_name}__review_date" for model in page_types()])
+        pages = with_path(Page.objects.all()).annotate(review_date=review_date, owner_name=content_owner())
         return pages.filter(review_date__lte=timezone.localdate())
 
 
@@ -278,8 +281,47 @@ class ProblemReports(HealthReport):
         return reverse("problem_report", args=[row.pk])
 
 
+def filter_commented(rows: QuerySet, _name: str, value: str) -> QuerySet:
+    """Return the feedback with a comment, or without one."""
+    return rows.exclude(comment="") if value else rows.filter(comment="")
+
+
+class PageFeedbackReport(HealthReport):
+    slug, icon, page_title, model = "page-feedback", "help", _("Page feedback"), PageFeedback
+    shown = [
+        ("page_title", _("Page")),
+        ("helpful", _("Helpful")),
+        ("comment", _("Comment")),
+        ("owner_name", _("Content owner")),
+        ("created_at", _("Sent")),
+    ]
+    default_ordering = "-created_at"
+    filterset_class = filters(
+        PageFeedback,
+        "helpful",
+        commented=django_filters.BooleanFilter(method=filter_commented, label=_("With a comment")),
+        page_title=contains("page_title", _("Page")),
+        owner_name=contains("owner_name", _("Content owner")),
+        comment=contains("comment", _("Comment")),
+    )
+
+    @classmethod
+    def problems(cls) -> models.QuerySet:
+        return PageFeedback.objects.annotate(page_title=F("page__title"), owner_name=content_owner("page__"))
+
+    @classmethod
+    def count(cls) -> int:
+        """Return the number of comments of the last month on pages that did not help."""
+        recent = timezone.now() - RECENT_FEEDBACK
+        return PageFeedback.objects.filter(helpful=False, created_at__gt=recent).exclude(comment="").count()
+
+    def edit_url(self, row: Any) -> str:
+        return reverse("page_feedback_detail", args=[row.pk])
+
+
 REPORTS: list[type[HealthReport]] = [
     ProblemReports,
+    PageFeedbackReport,
     BrokenLinks,
     MissingURLs,
     EmptySearches,

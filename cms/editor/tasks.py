@@ -6,7 +6,7 @@ from django_tasks import task
 
 from cms.editor import bundles, milestones
 from cms.email.models import SentEmail
-from cms.moderation.models import ProblemReport
+from cms.moderation.models import PageFeedback, ProblemReport
 from cms.platform.schedules import scheduled
 
 
@@ -20,10 +20,11 @@ def prune_versions() -> None:
 @scheduled("55 3 * * *")
 @task()
 def anonymize_personal_data() -> None:
-    """Anonymize emails and delete closed reports of visitors after the retention period (`PERSONAL_DATA_DAYS`)."""
+    """Anonymize emails, and delete closed reports and feedback of visitors, after the retention period (`PERSONAL_DATA_DAYS`)."""
     SentEmail.objects.expired().anonymize()
     over = timezone.now() - timedelta(days=settings.PERSONAL_DATA_DAYS)
     ProblemReport.objects.filter(closed_at__lt=over).delete()
+    PageFeedback.objects.filter(created_at__lt=over).delete()
     ProblemReport.objects.filter(created_at__lt=over).update(email="")
 
 

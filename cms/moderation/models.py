@@ -1,10 +1,12 @@
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import RevisionMixin
+from wagtail.models import Page, RevisionMixin
 
 from cms.content.models.banners import section_of
 from users.models import User
@@ -55,3 +57,33 @@ class ProblemReport(models.Model):
     def close(self, *, by: User) -> None:
         self.status, self.closed_at, self.closed_by = self.Status.DONE, timezone.now(), by
         self.save()
+
+
+class PageFeedbackQuerySet(models.QuerySet):
+    def of(self, page: Page) -> Self:
+        return self.filter(page_id=page.pk)
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of readers who found the page helpful, and of those who did not."""
+        return self.order_by().aggregate(
+            helpful_count=Count("pk", filter=Q(helpful=True)), unhelpful_count=Count("pk", filter=Q(helpful=False))
+        )
+
+
+class PageFeedback(models.Model):
+    """Answer of a reader to “Was this page helpful?”, without anything that identifies the reader."""
+
+    page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="+")
+    helpful = models.BooleanField(_("helpful"))
+    comment = models.TextField(_("comment"), max_length=2000, blank=True)
+    created_at = models.DateTimeField(_("sent"), auto_now_add=True, db_index=True)
+
+    objects = PageFeedbackQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("page feedback")
+        verbose_name_plural = _("page feedback")
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.comment[:60] or (gettext('Helpful') if self.helpful else gettext('Not helpful'))}"

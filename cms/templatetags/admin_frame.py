@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from django import template
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -6,14 +8,18 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin
 
+from cms.content.models.pages import BasePage
 from cms.delivery import live_checks
 from cms.editor import conflicts
+from cms.moderation.models import PageFeedback
 
 register = template.Library()
 LABELS = {"stop": _("Not yet live everywhere"), "wait": "Publishing", "ok": _("Live everywhere")}
 # Status of unpublished content.
 FORMER_LABELS = {"stop": _("Still visible"), "wait": "Unpublishing", "ok": ""}
 WORST_FIRST = list(LABELS)
+# Comments of readers in the side panel.
+SHOWN_COMMENTS = 5
 
 
 @register.simple_tag
@@ -26,6 +32,19 @@ def environment() -> str:
 def loaded_version(row: models.Model) -> str:
     """Return the version of a row that a form shows."""
     return conflicts.loaded_version(row)
+
+
+@register.simple_tag
+def page_feedback(thing: models.Model) -> dict:
+    """Return the answers of readers to “Was this page helpful?” and their newest comments. Return nothing without answers."""
+    if not isinstance(thing, BasePage) or not thing.pk:
+        return {}
+    answers = PageFeedback.objects.of(thing)
+    counts = answers.counts()
+    if not any(counts.values()):
+        return {}
+    url = f"{reverse('health_page-feedback')}?{urlencode({'page_title': thing.title})}"
+    return counts | {"comments": answers.exclude(comment="")[:SHOWN_COMMENTS], "url": url}
 
 
 @register.simple_tag

@@ -12,6 +12,7 @@ from wagtail.models import Page
 
 from cms.content import markup, sharing
 from cms.content.models.boxes import Box
+from cms.content.models.pages import BasePage
 from cms.delivery import cached, surrogate_keys
 from cms.editor import content_checks
 
@@ -147,6 +148,13 @@ def structured_data(context: Any) -> SafeString | str:
         return sharing.json_ld(sharing.trail(context["breadcrumbs"]))
     request = context.get("request")
     return sharing.json_ld(sharing.organization(context.get("site_settings") or None)) if request and request.path == "/" else ""
+
+
+@register.simple_tag(takes_context=True)
+def feedback_page(context: Any) -> BasePage | None:
+    """Return the page of the tree if it asks “Was this page helpful?”."""
+    page, site_settings = context.get("page"), context.get("site_settings")
+    return page if isinstance(page, BasePage) and site_settings and site_settings.asks_about(page) else None
 
 
 @register.simple_tag

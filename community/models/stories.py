@@ -20,6 +20,7 @@ from cms.content import markup
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
+from cms.content.social_cards import is_drawable
 from cms.delivery import purging
 from cms.models import without_private
 from cms.moderation import workflow
@@ -219,6 +220,11 @@ class StoryPage(BasePage):
     def picture(self) -> Any:
         """Return the image of the story, or the logo of its company."""
         return self.image or (self.company.logo if self.company else None)
+
+    @property
+    def share_image(self) -> str:
+        """Return the URL of the drawn image of the story, or an empty string if the font lacks letters of its title."""
+        return f"{settings.BASE_URL}{self.get_absolute_url()}image.png" if is_drawable(self.title) else ""
 
     def get_absolute_url(self) -> str:
         return f"/success-stories/{self.slug}/"

@@ -40,6 +40,15 @@ if (req.http.Cookie ~ "(^|;\s*)sessionid=[a-z0-9]{32}(;|$)") {
 # No other cookie changes a page.
 unset req.http.Cookie;
 
+# Pages exist as HTML and as Markdown (cms/delivery/negotiation.py), and each program has another Accept header.
+if (req.url !~ "^/api/") {
+    if (req.http.Accept ~ "(?i)(^|,)\s*text/markdown\s*(;\s*q=1(\.0*)?\s*)?(,|$)") {
+        set req.http.Accept = "text/markdown";
+    } else {
+        set req.http.Accept = "text/html";
+    }
+}
+
 # Parameters that no page of this part of the site reads, and the order of the rest, make no other page.
 if (req.url ~ "^/(api|users|nominations|report-a-problem|sponsors/application|_util)(/|$)") {
     set req.url = querystring.sort(querystring.clean(req.url));

@@ -72,6 +72,14 @@ sub vcl_recv {
     }
     # No other cookie changes a page.
     unset req.http.Cookie;
+    # Pages exist as HTML and as Markdown (cms/delivery/negotiation.py), and each program has another Accept header.
+    if (req.url !~ "^/api/") {
+        if (req.http.Accept ~ "(?i)(^|,)\s*text/markdown\s*(;\s*q=1(\.0*)?\s*)?(,|$)") {
+            set req.http.Accept = "text/markdown";
+        } else {
+            set req.http.Accept = "text/html";
+        }
+    }
     set req.http.X-May-Be-Stale = "yes";
     # Parameters that no page of this part of the site reads, and the order of the rest, make no other page.
     call drop_parameters;

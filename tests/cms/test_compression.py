@@ -85,3 +85,9 @@ def test_a_short_or_unwanted_one_stays_but_varies():
 def test_a_page_answers_a_repeated_request_without_a_body(client):
     first = client.get("/robots.txt", headers={"Accept-Encoding": "br"})
     assert client.get("/robots.txt", headers={"Accept-Encoding": "br", "If-None-Match": first["ETag"]}).status_code == 304
+
+
+def test_an_answer_without_a_body_varies_like_the_copy_that_it_renews():
+    """A cache takes the header of the new answer, and would give everyone the copy of one encoding."""
+    assert compressed(HttpResponse(status=304, headers={"Vary": "Accept"}))["Vary"] == "Accept, Accept-Encoding"
+    assert "Vary" not in compressed(HttpResponse(status=304))

@@ -17,7 +17,7 @@ from cms.editor.models import BrokenLink
 from cms.editor.reports import REPORTS
 from cms.editor.tasks import anonymize_personal_data
 from cms.moderation import problem_reports
-from cms.moderation.models import ProblemReport
+from cms.moderation.models import PageFeedback, ProblemReport
 from cms.platform import fetching
 from cms.search.models import EmptySearch
 from cms.search.tasks import delete_empty_searches
@@ -44,6 +44,7 @@ def faults(demo_site):
     page.save()
     BrokenLink.objects.create(page=page, url="/gone/", reason="The page returned 404.")
     ProblemReport.objects.create(path="/doc/pip/", text="A typo.", page=page)
+    PageFeedback.objects.create(page=page, helpful=False, comment="Step 3 fails.")
     MissingURL.objects.create(path="/old/", hits=4)
     EmptySearch.objects.create(query="spam", hits=2)
     CustomImage.objects.create(title="Bare", file=get_test_image_file())
@@ -53,6 +54,7 @@ def faults(demo_site):
 
 WORDS = {
     "problem-reports": "A typo.",
+    "page-feedback": "Step 3 fails.",
     "broken-links": "/gone/",
     "missing-urls": "/old/",
     "empty-searches": "spam",

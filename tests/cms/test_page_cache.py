@@ -123,10 +123,20 @@ def test_an_answer_that_differs_by_a_header_is_kept_for_each(page):
     told = {"Vary": "Accept", "Surrogate-Key": "pydotorg-app"}
     ask = RequestFactory().get
     for accept in ("text/html", "application/json"):
-        assert not middleware(ask("/", headers={"accept": accept})).has_header("Age")
+        assert not middleware(ask("/api/v1/", headers={"accept": accept})).has_header("Age")
     for accept in ("text/html", "application/json"):
-        response = middleware(ask("/", headers={"accept": accept}))
+        response = middleware(ask("/api/v1/", headers={"accept": accept}))
         assert (response.content.decode(), response.has_header("Age")) == (accept, True)
+
+
+def test_browsers_share_one_copy_and_markdown_has_another(client, page, django_assert_num_queries):
+    for accept in ("text/html,*/*;q=0.8", "text/markdown"):
+        client.get(page.url, headers={"Accept": accept})
+    with django_assert_num_queries(0):
+        html = client.get(page.url, headers={"Accept": "*/*"})
+        markdown = client.get(page.url, headers={"Accept": "text/markdown, */*"})
+    assert html["Content-Type"].startswith("text/html")
+    assert markdown["Content-Type"].startswith("text/markdown")
 
 
 def test_each_host_has_pages_of_its_own(client, page):

@@ -85,6 +85,31 @@ def test_each_page_has_a_markdown_twin(client, site):
     assert client.get("/nothing/index.md").status_code == 404
 
 
+@pytest.mark.parametrize("accept", ["text/markdown", "text/markdown, text/html, */*", "text/html;q=0.8,text/markdown;q=1.0"])
+def test_a_client_that_asks_for_markdown_gets_the_twin(client, site, accept):
+    for url in ("/doc/pip/", "/", "/downloads/"):
+        response = client.get(url, headers={"Accept": accept})
+        assert response["Content-Type"] == "text/markdown; charset=utf-8", url
+        assert response["Content-Location"] == f"{url}index.md"
+        assert "Accept" in response["Vary"].split(", ")
+        assert response.content == client.get(f"{url}index.md").content
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "text/html,application/xhtml+xml,*/*;q=0.8", "text/html, text/markdown;q=0.9"])
+def test_everyone_else_gets_html(client, site, accept):
+    response = client.get("/doc/pip/", headers={"Accept": accept} if accept else {})
+    assert response["Content-Type"] == "text/html; charset=utf-8"
+    assert "Accept" in response["Vary"].split(", ")
+
+
+def test_a_private_page_asks_for_a_session_in_html(client, site):
+    page = StandardPage.objects.get(slug="pip")
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    response = client.get("/doc/pip/", headers={"Accept": "text/markdown"})
+    assert response.status_code == 302
+    assert "no-store" in response["Cache-Control"] or "private" in response["Cache-Control"]
+
+
 def test_what_is_private_has_no_twin(client, site):
     page = StandardPage.objects.get(slug="pip")
     PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)

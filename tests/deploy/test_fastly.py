@@ -33,6 +33,7 @@ def facts(pattern: str, text: str) -> list[str]:
     [
         pytest.param(r"req\.url ~ \"(\^/\(admin[^\"]+)\"", id="paths that are never kept"),
         pytest.param(r"req\.http\.Cookie ~ \"([^\"]+)\"", id="the cookie that goes past"),
+        pytest.param(r"req\.http\.Accept ~ \"(\(\?i\)[^\"]+)\"", id="programs that ask for Markdown"),
         pytest.param(r"\|\| req\.http\.([\w-]+)(?= \|\||\) \{)", id="keys that go past"),
         pytest.param(r"unset req\.http\.(X-[FOR][\w-]+|X-HTTP[\w-]+|Cookie);", id="headers that count for nothing"),
     ],

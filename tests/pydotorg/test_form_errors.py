@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core import signing
 from django.template import Context, Template
+from django.urls import reverse
 
+from cms.moderation import feedback
+from cms.moderation.models import PageFeedback
+from home.models import StandardPage
 from sponsors.models import State
 from tests.factories.jobs import JobFactory
 from tests.factories.psf import MembershipFactory
@@ -48,8 +53,14 @@ def sponsorship_of(user):
     return sponsorship
 
 
+def comment_url(_user):
+    answer = PageFeedback.objects.create(page=StandardPage.objects.live().first(), helpful=False)
+    return reverse("page_feedback_comment", args=[signing.dumps(answer.pk, salt=feedback.SALT)])
+
+
 FORMS = {
     "problem report": "/report-a-problem/",
+    "comment on a page": comment_url,
     "sign-in": "/accounts/login/",
     "account": "/accounts/signup/",
     "password reset": "/accounts/password/reset/",
@@ -65,7 +76,7 @@ FORMS = {
     "withdrawal": lambda user: f"/users/sponsorships/{sponsorship_of(user).pk}/withdraw/",
     "sponsor": lambda user: f"/users/sponsorships/sponsor/{sponsorship_of(user).sponsor_id}/",
 }
-ANONYMOUS = {"problem report", "sign-in", "account", "password reset"}
+ANONYMOUS = {"problem report", "comment on a page", "sign-in", "account", "password reset"}
 
 
 @pytest.mark.django_db

@@ -15,11 +15,12 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from freezegun import freeze_time
+from wagtail.models import Page
 
 from cms.content.models.missing_urls import MissingURL
 from cms.delivery.models import Purge
 from cms.email.models import EmailTemplate, SentEmail
-from cms.moderation.models import ProblemReport
+from cms.moderation.models import PageFeedback, ProblemReport
 from cms.platform.models import TaskRun
 from community.models import Feed
 from events import workflows
@@ -107,6 +108,10 @@ def static(path: str) -> Callable[[], str]:
 def failed_run() -> TaskRun:
     now = timezone.now()
     return TaskRun.objects.create(path="gone.task", status=TaskRun.Status.FAILED, started_at=now, finished_at=now)
+
+
+def page_feedback() -> PageFeedback:
+    return PageFeedback.objects.create(page=Page.objects.get(depth=1), helpful=False, comment="Step 3 fails.")
 
 
 def waiting_job() -> str:
@@ -209,6 +214,10 @@ ADMIN_ROWS = [
             {"cms.change_problemreport"},
         )
         for method in ("get", "post")
+    ],
+    *[
+        Row("page feedback", method, of("/admin/page-feedback/{}/", page_feedback), {f"cms.{action}_pagefeedback"})
+        for method, action in (("get", "view"), ("post", "delete"))
     ],
     Row("tasks", "get", static("/admin/tasks/"), {"cms.view_taskrun"}),
     Row(

@@ -197,6 +197,22 @@ def test_each_encoding_has_its_copy_and_one_purge_removes_all(varnish):
         assert requests.get(url, headers={"Accept-Encoding": accepted}, timeout=10).headers["X-Cache"] == "MISS"
 
 
+def test_html_and_markdown_have_one_copy_each(varnish):
+    url = f"{varnish}/doc/pip/"
+    accepted = {
+        "text/html": ["text/html,application/xhtml+xml,*/*;q=0.8", "*/*", "text/html, text/markdown;q=0.5", ""],
+        "text/markdown": ["text/markdown", "text/markdown, text/html, */*", "text/html;q=0.9, text/markdown;q=1"],
+    }
+    for kind, values in accepted.items():
+        responses = [requests.get(url, headers={"Accept": value}, timeout=10) for value in values]
+        assert {response.headers["Content-Type"] for response in responses} == {f"{kind}; charset=utf-8"}
+        assert [response.headers["X-Cache"] for response in responses] == ["MISS", *["HIT"] * (len(values) - 1)]
+    page = Page.objects.get(url_path__endswith="/doc/pip/")
+    backends.get_backend().purge([f"page-{page.pk}"])
+    for kind in accepted:
+        assert requests.get(url, headers={"Accept": kind}, timeout=10).headers["X-Cache"] == "MISS"
+
+
 def test_the_redirect_of_a_plain_visit_does_not_answer_a_secure_one(varnish, settings):
     settings.ROOT_URLCONF = "tests.pydotorg.other_urls"
     url = f"{varnish}/secure-only/"

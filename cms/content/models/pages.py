@@ -94,6 +94,8 @@ class BasePage(StaysLiveMixin, Page):
     # Surrogate keys of other content that pages of this type show, and seconds after which their content changes with time.
     cache_keys: ClassVar[list[str]] = []
     cache_seconds: ClassVar[int] = 3600
+    # Whether pages of this type ask “Was this page helpful?” in every section (`SiteSettings.asks_about`).
+    always_asks_for_feedback: ClassVar[bool] = False
 
     promote_panels = [
         MultiFieldPanel(
@@ -116,6 +118,11 @@ class BasePage(StaysLiveMixin, Page):
 
     class Meta:
         abstract = True
+
+    @property
+    def section(self) -> str:
+        """Return the slug of the section of the page, or an empty string for the front page."""
+        return "".join(self.url_path.split("/")[2:3])
 
     @property
     def meta_description(self) -> str:

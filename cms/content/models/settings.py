@@ -11,6 +11,8 @@ from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from cms.content.fields import StreamField
 from cms.delivery import purging, surrogate_keys
 
+from .pages import BasePage
+
 
 def check_funding(text: str) -> None:
     """Raise ValidationError for a text that is not a funding manifest (https://fundingjson.org)."""
@@ -92,6 +94,17 @@ class SiteSettings(BaseSiteSetting):
         blank=True,
         help_text=_("Code samples and /shell/ link to it where the site’s own Python shell is not installed."),
     )
+    feedback_sections = models.CharField(
+        _("sections with feedback"),
+        max_length=200,
+        default="doc",
+        db_default="doc",
+        blank=True,
+        help_text=_(
+            "Pages of these sections ask “Was this page helpful?”, as all guides do. "
+            "Enter the first parts of their URLs, separated by spaces, for example: doc dev."
+        ),
+    )
     footer_note = models.CharField(max_length=300, blank=True, help_text=_("Text at the bottom of each page."))
     social_links = StreamField([("link", SocialLinkBlock())], blank=True, help_text=_("In the footer, in this order."))
 
@@ -117,11 +130,16 @@ class SiteSettings(BaseSiteSetting):
         ),
         MultiFieldPanel([FieldPanel("documentation_url")], heading=_("Search")),
         MultiFieldPanel([FieldPanel("shell_url")], heading=_("Code samples")),
+        MultiFieldPanel([FieldPanel("feedback_sections")], heading=_("Page feedback")),
         MultiFieldPanel([FieldPanel("footer_note"), FieldPanel("social_links")], heading=_("Footer")),
     ]
 
     class Meta:
         verbose_name = _("site settings")
+
+    def asks_about(self, page: BasePage) -> bool:
+        """Return whether a page asks “Was this page helpful?”."""
+        return page.always_asks_for_feedback or page.section in self.feedback_sections.split()
 
     def links(self) -> list[dict]:
         return [link.value for link in self.social_links]
