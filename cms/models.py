@@ -20,6 +20,7 @@ from .email.models import EmailTemplate, SentEmail
 from .moderation.models import AbstractSavedReply, PageFeedback, ProblemReport
 from .platform.models import PendingTask, ScheduleState, TaskRun
 from .search.models import DocEntry, EmptySearch
+from .undo.models import RecordVersion, UndoStep
 
 __all__ = [
     "AbstractSavedReply",
@@ -44,10 +45,12 @@ __all__ = [
     "PlaceCheck",
     "ProblemReport",
     "Purge",
+    "RecordVersion",
     "ReviewTask",
     "ScheduleState",
     "SentEmail",
     "SiteSettings",
     "TaskRun",
+    "UndoStep",
     "without_private",
 ]

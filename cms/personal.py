@@ -10,6 +10,8 @@ from users.personal import containing, emails_of, register
 from .email.models import SentEmail
 from .moderation.models import ProblemReport
 from .platform.models import TaskRun
+from .undo import personal
+from .undo.models import UndoStep
 
 LOG_MODELS = (ModelLogEntry, PageLogEntry)
 
@@ -59,6 +61,14 @@ register(
     rows=reports_of,
     export=["path", "text", "email", "created_at"],
     forget=forget_reports,
+    in_profile=False,
+)
+register(
+    "bin",
+    "Deleted records",
+    rows=lambda user: UndoStep.objects.filter(user=user).order_by("-pk"),
+    export=["title", "label", "created_at"],
+    forget=personal.forget,
     in_profile=False,
 )
 register(

@@ -20,7 +20,17 @@ from .content import large_files, pasting, private
 from .content.models.boxes import Box
 from .content.models.menus import Menu
 from .delivery.surrogate_keys import add_keys
-from .editor import command_palette, content_checks, dashboard, milestones, reports, task_views
+from .editor import (
+    bin_views,
+    command_palette,
+    content_checks,
+    dashboard,
+    milestones,
+    reports,
+    task_views,
+    undo_models,
+    version_views,
+)
 from .editor.bundle_views import BundleViewSet, bundle_preview, bundle_screen
 from .editor.listings import ExplorerViewSet
 from .editor.live_status import live_status
@@ -41,6 +51,7 @@ from .email.models import EmailTemplate
 from .moderation import queue, queue_views
 from .moderation.feedback import page_feedback
 from .moderation.problem_reports import problem_report
+from .undo import steps, versions
 
 ICONS = ["environment", "files", "platform", "purge", "release", "series"]
 
@@ -125,8 +136,21 @@ def purge_urls() -> list[URLPattern]:
         path("tasks/<int:pk>/again/", task_views.retry, name="task_retry"),
         path("moderation-queue/", queue_views.moderation_queue, name="moderation_queue"),
         path("moderation-queue/<slug:key>/<int:pk>/", queue_views.decide, name="moderation_decide"),
+        path("bin/", bin_views.BinView.as_view(), name="bin"),
+        path("bin/results/", bin_views.BinView.as_view(results_only=True), name="bin_results"),
+        path("bin/<int:pk>/", bin_views.bin_item, name="bin_item"),
+        path("undo/<uuid:batch>/", bin_views.undo, name="undo"),
+        path("versions/<int:content_type_id>/<path:pk>/list/", version_views.versions, name="record_versions"),
+        path("versions/<int:pk>/restore/", version_views.restore, name="restore_version"),
         *reports.urls(),
     ]
+
+
+@hooks.register("register_admin_urls", order=1000)
+def record_changes() -> list[URLPattern]:
+    """Record deletions and versions of all models, once the admin knows them."""
+    undo_models.connect()
+    return []
 
 
 @hooks.register("register_admin_urls", order=-1)
@@ -142,6 +166,8 @@ def redirect_urls() -> list[URLPattern]:
 def log_actions(actions: Any) -> None:
     actions.register_action("cms.purge_again", _("Purge and check again"), _("Purged and checked again"))
     actions.register_action(milestones.ACTION)(milestones.MilestoneFormatter)
+    actions.register_action(steps.UNDO_ACTION, _("Undo"), _("Restored or undone"))
+    actions.register_action(versions.REVERT_ACTION, _("Restore version"), _("Restored a previous version"))
     actions.register_action("cms.bundle.schedule", "Schedule bundle", "Scheduled")
     actions.register_action("cms.bundle.unschedule", "Remove schedule of bundle", "Removed the schedule")
     actions.register_action("cms.bundle.publish", "Publish bundle", "Published")
@@ -198,6 +224,11 @@ def email_test_action(model: Any) -> Any:
 @hooks.register("register_admin_menu_item")
 def large_file_menu_item() -> MenuItem:
     return large_files.LargeFileMenuItem("Large documents", reverse("large_file"), icon_name="doc-full-inverse", order=401)
+
+
+@hooks.register("register_admin_menu_item")
+def bin_menu_item() -> MenuItem:
+    return MenuItem(_("Bin"), reverse("bin"), name="bin", icon_name="bin", order=9000)
 
 
 @hooks.register("register_settings_menu_item")

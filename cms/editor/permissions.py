@@ -1,7 +1,9 @@
 from typing import Any
 
 from django.contrib.auth import get_permission_codename
+from django.db import models
 from wagtail.models import Page
+from wagtail.permissions import policy_registry
 
 from users.models import User
 
@@ -18,3 +20,10 @@ def may_publish(thing: Any, user: User) -> bool:
     if isinstance(thing, Page):
         return thing.permissions_for_user(user).can_publish()
     return user.has_perm(f"{thing._meta.app_label}.{get_permission_codename('publish', thing._meta)}")
+
+
+def may_change_record(record: models.Model, user: User) -> bool:
+    """Return whether the permission policy of the model lets a user change a record."""
+    if isinstance(record, Page):
+        return record.permissions_for_user(user).can_edit()
+    return policy_registry.get_by_type(type(record)).user_has_permission_for_instance(user, "change", record)

@@ -8,6 +8,7 @@ from cms.editor import bundles, milestones
 from cms.email.models import SentEmail
 from cms.moderation.models import PageFeedback, ProblemReport
 from cms.platform.schedules import scheduled
+from cms.undo import files
 
 
 @scheduled("40 3 * * *")
@@ -26,6 +27,13 @@ def anonymize_personal_data() -> None:
     ProblemReport.objects.filter(closed_at__lt=over).delete()
     PageFeedback.objects.filter(created_at__lt=over).delete()
     ProblemReport.objects.filter(created_at__lt=over).update(email="")
+
+
+@scheduled("45 3 * * *")
+@task()
+def empty_bin() -> None:
+    """Delete what has been in the bin for 30 days."""
+    files.empty_bin()
 
 
 # Each minute, because the task waits for the bundles of the next minute.

@@ -1,3 +1,4 @@
+from typing import Any
 from urllib.parse import urlencode
 
 from django import template
@@ -5,12 +6,15 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin
 
 from cms.content.models.pages import BasePage
 from cms.delivery import live_checks
 from cms.editor import conflicts
+from cms.editor.version_views import versions_url
 from cms.moderation.models import PageFeedback
 
 register = template.Library()
@@ -70,3 +74,14 @@ def publication_status(thing: models.Model) -> dict:
             "name_url": reverse("name_version", args=named) if thing.latest_revision_id else "",
         }
     return thing.__dict__["_lights"]
+
+
+@register.simple_tag
+def versions_link(record: Any) -> str:
+    """Return a link to the versions of a record, if Wagtail has no views for them."""
+    url = versions_url(record) if isinstance(record, models.Model) else ""
+    return (
+        format_html('<p class="versions-link"><a href="{}">{}</a></p>', url, gettext("Versions: compare and restore"))
+        if url
+        else ""
+    )

@@ -1,0 +1,256 @@
+"""The bin, undone actions and versions."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from django.utils import timezone
+from freezegun import freeze_time
+from wagtail.log_actions import LogContext
+from wagtail.models import Page, Site
+
+from cms.content.models.media import CustomDocument
+from cms.undo import files, steps
+from cms.undo.models import DAYS_IN_BIN, RecordVersion, UndoStep
+from community.models import Company
+from downloads import workflows
+from downloads.models import OS, Release, ReleaseFile
+from home.models import HomePage, StandardPage
+from jobs.models import Job, SavedReply
+from psf.models import MembershipKind
+from tests.factories.community import CompanyFactory
+from tests.factories.downloads import OSFactory, ReleaseFactory, ReleaseFileFactory
+from tests.factories.jobs import JobFactory
+from tests.factories.psf import MembershipKindFactory
+from tests.factories.users import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(client):
+    client.force_login(UserFactory(is_superuser=True, is_staff=True))
+    return client
+
+
+@pytest.fixture
+def about():
+    home = Page.get_first_root_node().add_child(instance=HomePage(title="Python", slug="front", promise="Readable."))
+    Site.objects.update(root_page=home)
+    page = home.add_child(instance=StandardPage(title="About", slug="about"))
+    page.add_child(instance=StandardPage(title="Team", slug="team"))
+    return page
+
+
+def delete(page, user=None):
+    with LogContext(user=user or UserFactory(is_superuser=True)):
+        page.delete()
+    return UndoStep.objects.in_bin().first()
+
+
+def undo(step):
+    return steps.undo(step.batch, by=step.user)
+
+
+def test_a_published_release_comes_back_with_its_files_by_the_button_in_the_message(admin):
+    release = ReleaseFactory(live=True)
+    file = ReleaseFileFactory(release=release)
+    deleted = admin.post(reverse(Release.snippet_viewset.get_url_name("delete"), args=[release.pk]), follow=True)
+    assert not ReleaseFile.objects.exists()
+    step = UndoStep.objects.get()
+    assert reverse("undo", args=[step.batch]) in deleted.content.decode()
+    restored = admin.post(reverse("undo", args=[step.batch]), follow=True)
+    assert "is as it was before" in restored.content.decode()
+    assert ReleaseFile.objects.get().pk == file.pk
+    assert Release.objects.get().live
+
+
+def test_records_deleted_together_are_restored_together(admin):
+    companies = [CompanyFactory(), CompanyFactory()]
+    url = reverse("wagtail_bulk_action", args=["community", "company", "delete"])
+    admin.post(f"{url}?{'&'.join(f'id={one.pk}' for one in companies)}")
+    assert not Company.objects.exists()
+    batch = UndoStep.objects.values_list("batch", flat=True).distinct().get()
+    admin.post(reverse("undo", args=[batch]))
+    assert set(Company.objects.values_list("pk", flat=True)) == {one.pk for one in companies}
+
+
+def test_a_branch_of_pages_is_one_record_of_the_bin(about):
+    child = about.get_children().get()
+    step = delete(about)
+    assert UndoStep.objects.count() == 1
+    undo(step)
+    assert Page.objects.get(pk=child.pk).get_parent().pk == about.pk
+    assert Page.find_problems() == ([], [], [], [], [])
+
+
+def test_a_page_gets_another_place_and_slug_if_they_were_taken(about):
+    step = delete(about)
+    home = HomePage.objects.get()
+    taken = home.add_child(instance=StandardPage(title="About us", slug="about"))
+    assert taken.path == about.path
+    undo(step)
+    restored = Page.objects.get(pk=about.pk)
+    assert (restored.slug, restored.url_path) == ("about-1", f"{home.url_path}about-1/")
+    assert restored.get_children().get().url_path == f"{home.url_path}about-1/team/"
+    assert Page.find_problems() == ([], [], [], [], [])
+
+
+def test_a_page_waits_for_the_page_above_it(about):
+    child = about.get_children().get().specific
+    first = delete(child)
+    second = delete(StandardPage.objects.get(pk=about.pk))
+    with pytest.raises(ValidationError, match="Restore that first"):
+        undo(first)
+    undo(second)
+    undo(first)
+    assert Page.objects.get(pk=child.pk).get_parent().pk == about.pk
+
+
+def test_deletions_without_a_person_are_final():
+    OSFactory().delete()
+    assert not UndoStep.objects.exists()
+
+
+def test_deletions_of_an_api_are_in_the_bin():
+    user = UserFactory(is_superuser=True)
+    row = OSFactory()
+    pk = row.pk
+    workflows.delete(row, by=user)
+    step = UndoStep.objects.in_bin().get()
+    assert step.user == user
+    undo(step)
+    assert OS.objects.get().pk == pk
+
+
+def test_nothing_is_restored_twice_or_over_another_record():
+    row = OSFactory(name="Haiku", slug="haiku")
+    step = delete(row)
+    OSFactory(name="Haiku", slug="haiku")
+    with pytest.raises(ValidationError, match="same URL, name or other unique value"):
+        undo(step)
+    OS.objects.all().delete()
+    undo(step)
+    with pytest.raises(ValidationError, match="already undone"):
+        undo(step)
+
+
+def test_the_file_of_a_document_stays_while_the_document_is_in_the_bin(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        document = CustomDocument.objects.create(title="Bylaws", file=ContentFile(b"text", name="bylaws.txt"))
+        step = delete(document)
+    assert default_storage.exists(document.file.name)
+    UndoStep.objects.update(created_at=timezone.now() - timedelta(days=DAYS_IN_BIN, minutes=1))
+    assert not UndoStep.objects.in_bin().exists()
+    with pytest.raises(ValidationError, match="older than 30 days"):
+        undo(step)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert files.empty_bin() == 1
+    assert not default_storage.exists(document.file.name)
+    assert not UndoStep.objects.exists()
+
+
+def test_people_see_in_the_bin_what_they_may_edit(client):
+    OSFactory()
+    delete(OS.objects.get())
+    delete(CompanyFactory())
+    client.force_login(UserFactory(role="Release managers"))
+    rows = client.get(reverse("bin")).context["object_list"]
+    assert [row.type_name for row in rows] == ["Operating system"]
+    others = UndoStep.objects.get(content_type__model="company")
+    assert client.get(reverse("bin_item", args=[others.pk])).status_code == 404
+    assert client.post(reverse("undo", args=[others.batch])).status_code in {302, 403}
+    assert not Company.objects.exists()
+
+
+class TestDeletedAccounts:
+    def test_the_account_never_enters_the_bin(self):
+        user = UserFactory()
+        with LogContext(user=UserFactory(is_superuser=True)):
+            user.delete()
+        assert not UndoStep.objects.exists()
+
+    def test_records_of_the_person_are_removed_from_the_bin(self):
+        poster = UserFactory(email="someone@example.org")
+        delete(JobFactory(submitted_by=poster))
+        delete(JobFactory(submitted_by=UserFactory()))
+        poster.forget()
+        assert UndoStep.objects.count() == 1
+        assert "someone@example.org" not in str(UndoStep.objects.get().snapshot)
+
+    def test_references_to_the_person_are_cleared(self, about):
+        owner = UserFactory(email="owner@example.org")
+        StandardPage.objects.filter(pk=about.pk).update(content_owner=owner)
+        step = delete(StandardPage.objects.get(pk=about.pk))
+        owner.forget()
+        step.refresh_from_db()
+        undo(step)
+        assert StandardPage.objects.get(pk=about.pk).content_owner is None
+
+
+class TestVersions:
+    def post(self, admin, kind, name):
+        url = reverse("psf_membership_kinds:edit", args=[kind.pk])
+        form = admin.get(url).context["form"]
+        data = {bound.html_name: bound.value() for bound in form if bound.value() not in (None, False)}
+        assert admin.post(url, data | {"name": name}).status_code == 302
+
+    def test_the_state_before_the_first_change_is_a_version(self, admin):
+        kind = MembershipKindFactory(name="Basic")
+        self.post(admin, kind, "Supporting")
+        self.post(admin, kind, "Supporting")
+        titles = list(RecordVersion.objects.of(kind).values_list("title", flat=True))
+        assert titles == ["Supporting", "Basic"]
+        page = admin.get(reverse("record_versions", args=[RecordVersion.objects.first().content_type_id, kind.pk]))
+        assert [change.label for change in page.context["rows"][0]["changes"]] == ["Name"]
+
+    def test_restoring_needs_permission_to_change_the_record(self, admin, client):
+        kind = MembershipKindFactory(name="Basic")
+        self.post(admin, kind, "Supporting")
+        oldest = RecordVersion.objects.of(kind).last()
+        client.force_login(UserFactory(role="Job board"))
+        client.post(reverse("restore_version", args=[oldest.pk]))
+        assert MembershipKind.objects.get(pk=kind.pk).name == "Supporting"
+
+    def test_pages_and_snippets_get_a_first_revision(self, admin, about):
+        with LogContext(user=UserFactory()):
+            about.title = "About us"
+            about.save_revision()
+            reply = make_reply()
+            reply.title = "Second"
+            reply.save()
+            reply.save_revision()
+        assert [revision.content["title"] for revision in about.revisions.order_by("created_at")] == ["About", "About us"]
+        assert [revision.content["title"] for revision in reply.revisions.order_by("created_at")] == ["First", "Second"]
+
+
+def make_reply():
+    return SavedReply.objects.create(title="First", text="Text.")
+
+
+def test_undone_steps_are_in_the_log_of_the_record(admin):
+    undo(delete(OSFactory()))
+    page = admin.get(reverse("downloads_os:history", args=[OS.objects.get().pk]))
+    assert "Restored or undone" in page.content.decode()
+
+
+def test_jobs_keep_their_state_when_a_version_is_restored(admin):
+    job = JobFactory(status="approved")
+    with LogContext(user=UserFactory()):
+        job.city = "Rome"
+        job.save()
+    Job.objects.filter(pk=job.pk).update(status="archived")
+    oldest = RecordVersion.objects.of(job).last()
+    admin.post(reverse("restore_version", args=[oldest.pk]))
+    job.refresh_from_db()
+    assert (job.city == "Rome", job.status) == (False, "archived")
+
+
+def test_the_bin_forgets_after_thirty_days():
+    with freeze_time(timezone.now() - timedelta(days=DAYS_IN_BIN + 1)):
+        delete(OSFactory())
+    assert UndoStep.objects.exists()
+    assert not UndoStep.objects.in_bin().exists()
