@@ -26,7 +26,15 @@ TO_POSTER = (
     *("expired", "archived", "withdrawn", "restored"),
 )
 TO_BOARD = ("submitted", "change_submitted", "answer")
-EMAILS = {name: declare(f"jobs.{name}", example=EXAMPLE) for name in (*TO_POSTER, *TO_BOARD)}
+EXAMPLE_TEXTS = {
+    "answer": "We use it for our data pipelines.",
+    "change_submitted": "Title:\n− Data analyst\n+ Data engineer",
+    "comment": "Your logo is too small. You can upload a larger one.",
+}
+EMAILS = {
+    name: declare(f"jobs.{name}", example=EXAMPLE | {"text": EXAMPLE_TEXTS.get(name, EXAMPLE["text"])})
+    for name in (*TO_POSTER, *TO_BOARD)
+}
 
 
 def renew_token(job: Job) -> str:

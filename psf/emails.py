@@ -32,11 +32,15 @@ ANSWERED, RECEIVED, APPROVED = (
 PAGE_EXAMPLE = {
     "title": "Board of directors, March 11, 2026",
     "name": "Grace Hopper",
-    "url": "https://www.python.org/",
     "reason": "Please add who moved the resolution.",
 }
 TO_REVIEW, RETURNED, PUBLISHED = (
-    declare(f"psf.{name}", example=PAGE_EXAMPLE) for name in ("page_to_review", "page_returned", "page_published")
+    declare(f"psf.{name}", example=PAGE_EXAMPLE | {"url": url})
+    for name, url in (
+        ("page_to_review", "https://www.python.org/admin/pages/21/edit/"),
+        ("page_returned", "https://www.python.org/admin/pages/21/edit/"),
+        ("page_published", "https://www.python.org/psf/records/board/minutes/2026-03-11/"),
+    )
 )
 
 

@@ -45,7 +45,18 @@ CONTACT_ROLES = {
     "needs_changes": ("primary", "manager"),
 }
 TO_TEAM = ("applied_team", "withdrawn_team", "signed_team", "changed_team", "signed_copy_team")
-EMAILS = {name: declare(f"sponsors.{name}", example=EXAMPLE) for name in (*TO_SPONSOR, *TO_TEAM)}
+EXAMPLE_TEXTS = {
+    "canceled": "The payment was not received.",
+    "changed_team": "Website: https://harbor.example.org/",
+    "contract_void": "The fee has changed.",
+    "declined": "All packages for 2026 are sold out.",
+    "withdrawn": "The budget was not approved.",
+    "withdrawn_team": "The budget was not approved.",
+}
+EMAILS = {
+    name: declare(f"sponsors.{name}", example=EXAMPLE | {"text": EXAMPLE_TEXTS.get(name, EXAMPLE["text"])})
+    for name in (*TO_SPONSOR, *TO_TEAM)
+}
 INVITATION = declare("sponsors.invitation", example=INVITATION_EXAMPLE)
 # Written by staff; its variables are filled in for each sponsorship before it is sent.
 MESSAGE = declare("sponsors.message", example={"subject": "Your booth", "body": "Dear Harbor Analytics, …"})

@@ -23,7 +23,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "email_confirmation_signup": CONFIRMATION,
     "account_already_exists": {"email": "ada@example.org", "url": "https://www.python.org/accounts/password/reset/"},
     "unknown_account": {"email": "ada@example.org", "url": "https://www.python.org/accounts/signup/"},
-    "password_reset_key": {"name": "ada", "url": "https://www.python.org/accounts/password/reset/key/abc/"},
+    "password_reset_key": {"name": "Ada Byron", "url": "https://www.python.org/accounts/password/reset/key/abc/"},
     "password_changed": CHANGE,
     "password_reset": CHANGE,
     "password_set": CHANGE,

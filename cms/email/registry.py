@@ -6,6 +6,19 @@ from django.template.loader import get_template
 
 # Names of sections that are not the capitalized app label.
 SECTIONS = {"account": "Accounts", "cms": "Pages", "psf": "PSF"}
+# Names of emails whose keys are those of allauth's templates.
+NAMES = {
+    "account.deleted": "account deleted",
+    "account.email_confirm": "email address confirmed",
+    "account.email_confirmation": "confirm email address",
+    "account.email_confirmation_signup": "confirm email address of a new account",
+    "account.email_deleted": "email address removed",
+    "account.password_reset_key": "password reset link",
+    "account.totp_activated": "authenticator app added",
+    "account.totp_deactivated": "authenticator app removed",
+    "account.webauthn_added": "passkey or security key added",
+    "account.webauthn_removed": "passkey or security key removed",
+}
 
 
 @dataclass(frozen=True)
@@ -19,7 +32,8 @@ class EmailType:
     def name(self) -> str:
         """Return a readable name of the key: “Jobs: change approved”."""
         section, _, name = self.key.partition(".")
-        return f"{SECTIONS.get(section, section.capitalize())}: {name.replace('_', ' ')}"
+        name = NAMES.get(self.key, name.replace("_", " "))
+        return f"{SECTIONS.get(section, section.capitalize())}: {name}"
 
     @property
     def default_content(self) -> tuple[str, str]:
