@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.template.loader import get_template
-from django.urls import get_resolver
+from django.urls import reverse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pydotorg.settings.production")
 
@@ -52,7 +52,8 @@ class Gate:
 
 def preload() -> None:
     """Load URLs, views and public templates before gunicorn forks: the first request to each process would take a second."""
-    _ = get_resolver().url_patterns
+    # Reversing any name imports the views and compiles the patterns of all URLs.
+    reverse("account_login")
     folder = settings.BASE_DIR / "templates"
     for path in folder.glob("**/*.html"):
         name = path.relative_to(folder).as_posix()

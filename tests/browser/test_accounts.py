@@ -103,3 +103,34 @@ def test_a_person_takes_a_copy_and_leaves(page, live_server, ada):
     assert User.objects.get(pk=ada.pk).username == f"former-{ada.pk}"
     sign_in(page, live_server)
     assert "/accounts/login/" in page.url
+
+
+@pytest.fixture
+def authenticator(page):
+    """A fingerprint reader of the device, as Chromium simulates it, which always agrees."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    return session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def test_a_passkey_is_added_signs_in_and_is_removed(page, context, live_server, ada, authenticator):
+    sign_in(page, live_server)
+    page.goto(f"{live_server.url}/accounts/2fa/webauthn/add/")
+    page.fill("#id_name", "Laptop")
+    page.check("#id_passwordless")
+    press(page, "Add")
+    assert "Security key added" in page.inner_text("main")
+    context.clear_cookies()
+    page.goto(f"{live_server.url}/accounts/login/?next=/admin/")
+    press(page, "Sign in with a passkey")
+    page.wait_for_url(f"{live_server.url}/admin/")
+    page.goto(f"{live_server.url}/accounts/2fa/webauthn/")
+    page.get_by_role("link", name="Remove").click()
+    press(page, "Remove")
+    assert "Laptop" not in page.inner_text("main")
+    context.clear_cookies()
+    page.goto(f"{live_server.url}/accounts/login/")
+    press(page, "Sign in with a passkey")
+    assert "/accounts/login/" in page.url

@@ -165,7 +165,7 @@ def test_a_run_that_would_remove_many_waits_for_a_person(client, source):
     client.force_login(UserFactory(role="Release managers"))
     assert "Held back" in client.get(RUNS).content.decode()
     page = client.get(f"{RUNS}{run.pk}/").content.decode()
-    assert "remove 7 advisories" in " ".join(page.split())
+    assert "to remove: 7" in " ".join(page.split())
     client.post(f"{RUNS}{run.pk}/", {"decision": "apply"})
     assert Advisory.objects.count() == 2
     again = client.post(f"{RUNS}{run.pk}/", {"decision": "apply"}, follow=True).content.decode()

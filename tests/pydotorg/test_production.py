@@ -47,13 +47,20 @@ def test_production_does_not_start_without_what_it_needs_and_names_it(missing, t
 
 
 LOAD = """
-import sys
+import re, sys
 import pydotorg.wsgi, pydotorg.urls, cms.management.commands.run_schedules, django_rq.management.commands.rqworker
-sys.exit(", ".join({"freezegun", "pytest"} & set(sys.modules)) or 0)
+if found := {"freezegun", "pytest"} & set(sys.modules):
+    sys.exit(f"libraries of the tests: {found}")
+from django.urls import reverse
+loaded = set(sys.modules)
+re.purge()
+reverse("account_signup")
+if sys.modules.keys() - loaded or len(re._cache) > 20:
+    sys.exit(f"the first request would load {sys.modules.keys() - loaded} and compile {len(re._cache)} patterns")
 """
 
 
-def test_production_code_loads_no_library_of_the_tests(tmp_path):
+def test_processes_load_all_urls_before_the_first_request_and_no_library_of_the_tests(tmp_path):
     answer = run("-c", LOAD, **COMPLETE, DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3", VAR_DIR=str(tmp_path))
     assert answer.returncode == 0, answer.stderr
 
