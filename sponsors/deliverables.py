@@ -148,7 +148,7 @@ def apply_to_deliverables(request: AuthenticatedRequest, among: SponsorshipDeliv
     if done:
         messages.success(
             request,
-            ngettext("%(action)s: %(number)s item.", "%(action)s: %(number)s items.", done)
+            ngettext("“%(action)s” was applied to %(number)s item.", "“%(action)s” was applied to %(number)s items.", done)
             % {"action": ACTIONS[name], "number": done},
         )
 

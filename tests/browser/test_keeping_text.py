@@ -11,9 +11,10 @@ from cms.content import public_forms
 from demo import jobs
 from home.models import HomePage, StandardPage
 from jobs.models import Job
+from sponsors.models import Kind, SponsorshipDeliverable
 from tests.factories.downloads import ReleaseFactory
 from tests.factories.jobs import JobCategoryFactory
-from tests.factories.sponsors import SponsorshipFactory
+from tests.factories.sponsors import BenefitFactory, DeliverableFactory, PackageFactory, SponsorshipFactory
 from tests.factories.users import UserFactory
 
 # The server runs in another thread, so rows are committed.
@@ -116,6 +117,25 @@ def test_a_sponsorship_is_saved_after_signing_in_over_its_form(page, live_server
         sign_in(page, dialog)
     sponsorship.refresh_from_db()
     assert sponsorship.notes == "They asked for a call."
+
+
+def test_a_form_whose_buttons_are_named_action_is_saved_too(page, live_server, ada):
+    """The name of a control hides the property of the form that has the same name."""
+    package = PackageFactory()
+    benefit = BenefitFactory(sponsorship_year=package.sponsorship_year, packages=[package])
+    DeliverableFactory(benefit=benefit, kind=Kind.VOUCHER, key="code")
+    sponsorship = SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year, state="signed")
+    page.goto(f"{live_server.url}/admin/sponsors/sponsorships/{sponsorship.pk}/?tab=deliverables")
+    page.check("input[name=item]")
+    page.fill("input[name=text]", "CODE-2026")
+    end_session()
+    page.get_by_role("button", name="Deliver", exact=True).click()
+    dialog = dialog_of(page)
+    with page.expect_navigation():
+        sign_in(page, dialog)
+    assert SponsorshipDeliverable.objects.get(key="code").state == "delivered"
+    page.wait_for_load_state("networkidle")
+    assert "CODE-2026" not in page.evaluate("JSON.stringify(localStorage)")
 
 
 @pytest.fixture

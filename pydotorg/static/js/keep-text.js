@@ -37,7 +37,8 @@ const store = {
 };
 
 function keyOf(form) {
-  return `${PREFIX}${user}:${location.pathname}:${forms.indexOf(form)}`;
+  const tab = new URLSearchParams(location.search).get("tab") ?? "";
+  return `${PREFIX}${user}:${location.pathname}${tab}:${forms.indexOf(form)}`;
 }
 
 function fieldsOf(form) {
@@ -121,7 +122,7 @@ function showRest(offer, rest, labels) {
 function offerCopy(form, copy) {
   const offer = part("offer");
   const time = offer.querySelector("[data-time]");
-    time.textContent = new Date(copy.at).toLocaleString(document.documentElement.lang || "en", { dateStyle: "medium", timeStyle: "short" });
+  time.textContent = new Date(copy.at).toLocaleString(document.documentElement.lang || "en", { dateStyle: "medium", timeStyle: "short" });
   offer.querySelector("[data-restore]").addEventListener("click", () => {
     const fields = fieldsOf(form);
     const rest = [];
@@ -268,7 +269,9 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.target === "_blank" || form.action.includes("/logout/")) return;
+    // Attributes: a control may be named "action" or "method", and would be the value of the property.
+    const attribute = (name) => form.getAttribute(name)?.toLowerCase() ?? "";
+    if (attribute("method") !== "post" || attribute("target") === "_blank" || attribute("action").includes("/logout/")) return;
     if (forms.includes(form)) sessionStorage.setItem(`${PREFIX}sent`, keyOf(form));
     if (!user || "sessionIsChecked" in form.dataset) return;
     event.preventDefault();
@@ -300,12 +303,20 @@ for (const form of forms) {
   if (document.readyState === "complete") begin();
   else window.addEventListener("load", begin);
   let waiting;
+  let isSent = false;
   const changed = () => {
     clearTimeout(waiting);
+    isSent = false;
     waiting = setTimeout(() => loaded && keep(form, loaded), 400);
   };
+  // The copy is written before the answer arrives: a later one could follow its removal by the next page.
+  form.addEventListener("submit", () => {
+    clearTimeout(waiting);
+    isSent = true;
+    if (loaded) keep(form, loaded);
+  });
   for (const type of ["input", "change", "keyup"]) form.addEventListener(type, changed);
-  window.addEventListener("pagehide", () => loaded && waiting && keep(form, loaded));
+  window.addEventListener("pagehide", () => loaded && waiting && !isSent && keep(form, loaded));
   document.addEventListener("w-autosave:success", (event) => {
     if (event.target !== form) return;
     clearTimeout(waiting);
