@@ -543,7 +543,7 @@ def test_fees_in_words(number, words):
 def test_a_new_sponsorship_year_is_a_copy_that_says_beforehand_what_it_does(staff, sponsorship, manager, sent):
     address = f"/admin/sponsors/years/copy/{sponsorship.sponsorship_year_id}/"
     assert staff.get(address).status_code == 200
-    assert "due dates to move" in text_of(staff.post(address, {"year": 2027, "dry": "1"}))
+    assert "Due dates to move" in text_of(staff.post(address, {"year": 2027, "dry": "1"}))
     assert not SponsorshipYear.objects.filter(year=2027).exists()
     assert "Choose a year after 2026" in text_of(staff.post(address, {"year": 2025}))
     sent(lambda: staff.post(address, {"year": 2027, "start": "1"}))
