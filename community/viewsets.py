@@ -93,7 +93,7 @@ class StorySavedReplyViewSet(SavedReplyViewSet):
 class CommunityViewSetGroup(ModelViewSetGroup):
     items = (StoryListViewSet, CompanyViewSet, PostListViewSet, StorySavedReplyViewSet)
     menu_label = _("Community")
-    menu_icon = "group"
+    menu_icon = "openquote"
     menu_order = 180
 
     def get_submenu_items(self) -> list[MenuItem]:
