@@ -5,6 +5,7 @@ Varnish and HAProxy have no Brotli, so the site compresses, and the caches in fr
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from http import HTTPStatus
 
 import brotli
@@ -15,8 +16,8 @@ from django.utils.text import compress_string
 # Types of text that browsers, feed readers, calendars and API clients load.
 TEXT = re.compile(r"text/|application/(?:.+\+)?(?:json|xml|yaml|javascript)\b|image/svg\+xml\b")
 NOT_FOR_ALL = re.compile(r"\b(?:private|no-store)\b")
-# Bytes below which compressing saves no packet.
-MIN_LENGTH = 500
+# Bytes below which compressing saves no packet, and up to which the result is kept for the next request.
+MIN_LENGTH, MAX_KEPT = 500, 150_000
 # Compressing a page of 60 KB takes two milliseconds at this level and a hundred at level 11.
 BROTLI_LEVEL = 5
 ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
@@ -37,21 +38,33 @@ class CompressionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == HTTPStatus.NOT_MODIFIED and response.has_header("Vary"):
-            # Caches replace the header of their copy by this one: RFC 9111, 3.2.
-            patch_vary_headers(response, ["Accept-Encoding"])
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            if response.has_header("Vary"):
+                # Caches replace the header of their copy by this one: RFC 9111, 3.2.
+                patch_vary_headers(response, ["Accept-Encoding"])
+            return response
         if not may_compress(response):
             return response
         patch_vary_headers(response, ["Accept-Encoding"])
         encoding = best_encoding(request.headers.get("Accept-Encoding", ""))
         if encoding and len(response.content) >= MIN_LENGTH:
-            response.content = ENCODINGS[encoding](response.content)
+            is_kept = len(response.content) <= MAX_KEPT
+            response.content = (compress_once if is_kept else compress)(encoding, response.content)
             response["Content-Length"] = str(len(response.content))
             response["Content-Encoding"] = encoding
             # Different bytes with the same strong ETag would break range requests: RFC 9110, 8.8.1.
             if response.get("ETag", "").startswith('"'):
                 response["ETag"] = f"W/{response['ETag']}"
         return response
+
+
+def compress(encoding: str, content: bytes) -> bytes:
+    """Return the compressed content of a response."""
+    return ENCODINGS[encoding](content)
+
+
+# Compressing a page takes longer than finding it in the page cache. At most 20 MB for each process.
+compress_once = lru_cache(maxsize=100)(compress)
 
 
 def may_compress(response: HttpResponse) -> bool:

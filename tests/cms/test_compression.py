@@ -7,7 +7,7 @@ import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 
-from cms.delivery.compression import CompressionMiddleware, best_encoding
+from cms.delivery.compression import MAX_KEPT, CompressionMiddleware, best_encoding, compress_once
 
 TEXT = "Python is a programming language. " * 100
 
@@ -91,3 +91,11 @@ def test_an_answer_without_a_body_varies_like_the_copy_that_it_renews():
     """A cache takes the header of the new answer, and would give everyone the copy of one encoding."""
     assert compressed(HttpResponse(status=304, headers={"Vary": "Accept"}))["Vary"] == "Accept, Accept-Encoding"
     assert "Vary" not in compressed(HttpResponse(status=304))
+
+
+def test_a_repeated_page_is_compressed_once():
+    compress_once.cache_clear()
+    page, long = "<p>Eggs and spam.</p>" * 100, "x" * (MAX_KEPT + 1)
+    assert compressed(HttpResponse(page)).content == compressed(HttpResponse(page)).content
+    compressed(HttpResponse(long))
+    assert (compress_once.cache_info().hits, compress_once.cache_info().currsize) == (1, 1)
