@@ -98,6 +98,7 @@ urlpatterns += [re_path(wagtail_urls.serve_pattern, cms_views.page), path("", in
 
 handler400 = views.bad_request
 handler403 = views.permission_denied
+handler405 = views.method_not_allowed
 handler429 = views.too_many_requests
 handler404 = views.page_not_found
 handler500 = views.server_error

@@ -277,6 +277,10 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     return render(request, "403.html", BARE_FRAME, status=403)
 
 
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    return render(request, "405.html", BARE_FRAME, status=405)
+
+
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     record("limited", request=request)
     return render(request, "429.html", BARE_FRAME, status=429)

@@ -7,6 +7,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
@@ -21,11 +22,13 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    HttpResponseNotAllowed,
     HttpResponseRedirect,
     QueryDict,
     UnreadablePostError,
 )
 from django.http.request import RawPostDataException
+from django.urls import get_resolver
 from django.utils.datastructures import MultiValueDictKeyError
 from django.utils.translation import gettext_lazy as _
 from opentelemetry import trace
@@ -89,10 +92,20 @@ class InputMiddleware:
                 clean_body(request)
         except UnreadablePostError as error:
             raise BadRequest("The request is incomplete.") from error
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and "text/html" in request.headers.get("Accept", ""):
+            return explain_not_allowed(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return answer_library_error(request, exception)
+
+
+def explain_not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Return a page in place of an empty response, for people who open or reload the URL of a form's action."""
+    page = get_resolver().resolve_error_handler(HTTPStatus.METHOD_NOT_ALLOWED)(request)
+    page["Allow"] = response["Allow"]
+    return page
 
 
 def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResponse | None:

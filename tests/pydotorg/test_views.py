@@ -254,3 +254,11 @@ def test_programs_get_json(client, monkeypatch):
         507,
         {"detail": outages.SENTENCES["disk"], "error_message": outages.SENTENCES["disk"], "request_id": "mine"},
     )
+
+
+@pytest.mark.django_db
+def test_the_url_of_a_form_explains_itself_to_people_only(client):
+    response = client.get("/feedback/", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "Go back to the form." in response.content.decode()
+    assert client.get("/feedback/").content == b""
