@@ -70,12 +70,11 @@ class Source:
         question = " ".join(terms)
         rank = Case(
             When(jump_name__iexact=question, then=Value(0)),
-            # The name, followed by words of the context.
+            # The name, followed by its context.
             When(~Q(jump_name="") & Q(jump_question__istartswith=F("jump_name")), then=Value(0)),
             When(jump_name__istartswith=question, then=Value(1)),
             When(jump_name__icontains=f" {question}", then=Value(2)),
-            When(contains_all(terms, ["jump_name"]), then=Value(3)),
-            default=Value(4),
+            default=Value(3),
         )
         rows = (
             self.rows(user)
@@ -113,6 +112,7 @@ def contains_all(terms: list[str], names: list[str]) -> Q:
     return Q(*(Q(*((f"{name}__icontains", term) for name in names), _connector=Q.OR) for term in terms))
 
 
+@cache
 def context_of(model: type[models.Model]) -> Combinable:
     """Return what a record of a model belongs to, such as the release of a file or the company of a job."""
     if issubclass(model, Page):
@@ -127,6 +127,7 @@ def context_of(model: type[models.Model]) -> Combinable:
     return Value("")
 
 
+@cache
 def status_of(model: type[models.Model]) -> Combinable:
     """Return the status of a record: that of its drafts, or the value of its field for it."""
     names = {field.name for field in model._meta.concrete_fields}
@@ -140,8 +141,8 @@ def describe_status(model: type[models.Model], value: str) -> str:
     """Return the label of a status."""
     if value in STATUS_LABELS:
         return str(STATUS_LABELS[value])
-    name = next((name for name in STATUSES if any(field.name == name for field in model._meta.concrete_fields)), "")
-    return str(dict(model._meta.get_field(name).flatchoices).get(value, "")) if name else ""
+    fields = [field for field in model._meta.concrete_fields if field.name in STATUSES]
+    return str(dict(fields[0].flatchoices).get(value, "")) if fields else ""
 
 
 def register(model: type[models.Model], name: Combinable, *, url_name: str) -> None:
