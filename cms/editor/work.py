@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import DraftStateMixin, Page, TaskState
 
@@ -34,9 +34,10 @@ def submissions(user: User, at: datetime) -> list[DashboardItem]:
     if not waiting:
         return []
     days = (at - waiting[0][1].since).days
-    text = (
-        gettext("in the moderation queue (oldest: %(days)s d)") % {"days": days} if days else gettext("in the moderation queue")
-    )
+    text = gettext("in the moderation queue")
+    if days:
+        oldest = ngettext("oldest: %(days)s day", "oldest: %(days)s days", days) % {"days": days}
+        text = f"{text} ({oldest})"
     status = "warn" if days >= DAYS_UNTIL_WARNING else ""
     return [DashboardItem(text, len(waiting), reverse("moderation_queue"), status, "review", gettext("Moderation"))]
 

@@ -263,7 +263,7 @@ class TestReviewsAndDrafts:
 
     def test_what_waits_for_days_is_marked(self):
         JobFactory(status=Status.REVIEW, submitted_at=timezone.now(), queued_at=timezone.now() - timedelta(days=5))
-        item = work_of(UserFactory(role="Job board"))["in the moderation queue (oldest: 5 d)"]
+        item = work_of(UserFactory(role="Job board"))["in the moderation queue (oldest: 5 days)"]
         assert (item.count, item.status) == (1, "warn")
 
     def test_drafts_of_pages_and_records_lead_to_their_forms(self, client):
