@@ -31,6 +31,7 @@ from .editor import (
     undo_models,
     version_views,
 )
+from .editor.box_views import archive_unused_boxes, in_use_sentence
 from .editor.bundle_views import BundleViewSet, bundle_preview, bundle_screen
 from .editor.listings import ExplorerViewSet
 from .editor.live_status import live_status
@@ -46,7 +47,7 @@ from .editor.registers import (
     send_again,
     send_email_again,
 )
-from .editor.viewsets import ContentViewSetGroup, EmailTestMenuItem, in_use_sentence
+from .editor.viewsets import ContentViewSetGroup, EmailTestMenuItem
 from .email.models import EmailTemplate
 from .moderation import queue, queue_views
 from .moderation.feedback import page_feedback
@@ -98,6 +99,11 @@ hooks.register("construct_wagtail_userbar", content_checks.add_own_checks)
 
 
 @hooks.register("insert_editor_js")
+def block_chooser_js() -> str:
+    return format_html('<script type="module" src="{}"></script>', static("js/block-chooser.js"))
+
+
+@hooks.register("insert_editor_js")
 def paste_js() -> str:
     return format_html(
         '<script src="{}" data-paste data-url="{}" data-one="{}" data-many="{}" data-lost="{}"'
@@ -116,6 +122,7 @@ def paste_js() -> str:
 def purge_urls() -> list[URLPattern]:
     return [
         path("paste/", pasting.paste, name="paste"),
+        path("boxes/archive-unused/", archive_unused_boxes, name="archive_unused_boxes"),
         path("bundles/<int:pk>/", bundle_screen, name="cms_bundle"),
         path("bundles/<int:pk>/preview/", bundle_preview, name="cms_bundle_preview"),
         path("purges/send-again/<int:pk>/", send_again, name="purge_send_again"),
@@ -168,6 +175,7 @@ def log_actions(actions: Any) -> None:
     actions.register_action(milestones.ACTION)(milestones.MilestoneFormatter)
     actions.register_action(steps.UNDO_ACTION, _("Undo"), _("Restored or undone"))
     actions.register_action(versions.REVERT_ACTION, _("Restore version"), _("Restored a previous version"))
+    actions.register_action("cms.archive", _("Archive"), _("Archived"))
     actions.register_action("cms.bundle.schedule", "Schedule bundle", "Scheduled")
     actions.register_action("cms.bundle.unschedule", "Remove schedule of bundle", "Removed the schedule")
     actions.register_action("cms.bundle.publish", "Publish bundle", "Published")

@@ -114,9 +114,9 @@ class Appearances:
         release = self.release
         listed = release.is_stable and release.show_on_download_page
         why_not = (
-            gettext("Pre-releases are not listed.")
-            if release.show_on_download_page
-            else gettext("“Show on the download page” is not selected.")
+            gettext("“Show on the download page” is not selected.")
+            if release.is_stable
+            else gettext("Only stable releases are listed, whatever “Show on the download page” says.")
         )
         names = ", ".join(os.name for os in self.offering)
         buttons = (

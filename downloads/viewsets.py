@@ -41,6 +41,10 @@ from .models import OS, Advisory, Outlet, Release, ReleaseFile, ReleaseSeries, R
 from .panels import AppearancesPanel, ChecklistPanel, ChecksPanel, FilesPanel
 from .registers import ReleaseFileAdmin
 
+LISTED_HELP = _(
+    "Lists a stable release on the download page. Pre-releases are not listed there. The release page is public either way."
+)
+
 
 class ReleaseViewSet(snippets.SnippetViewSet):
     model = Release
@@ -102,7 +106,11 @@ class ReleaseViewSet(snippets.SnippetViewSet):
                     FieldPanel("release_date"),
                     FieldPanel("release_notes_url"),
                     MultiFieldPanel(
-                        [FieldPanel("pre_release"), FieldPanel("show_on_download_page"), FieldPanel("practice")],
+                        [
+                            FieldPanel("pre_release"),
+                            FieldPanel("show_on_download_page", help_text=LISTED_HELP),
+                            FieldPanel("practice"),
+                        ],
                         heading=_("Visibility"),
                     ),
                     MultiFieldPanel(

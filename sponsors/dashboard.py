@@ -38,6 +38,8 @@ from .models.transitions import LAWYER, MANAGER
 View = Callable[..., HttpResponse]
 # Columns of the board, from left to right.
 BOARD = list(STAGES)
+# Columns of closed sponsorships, which lead to the list.
+QUIET = {"ended", "declined", "withdrawn", "cancelled"}
 MAX_CARDS = 60
 PER_PAGE = 50
 # Transition -> column onto which a card is dropped to make it.
@@ -49,6 +51,8 @@ SAVED_VIEWS = {
     _("No assets received"): "stage=active&stage=signed&missing=any",
     _("No logo"): "stage=approved&stage=sent&stage=signed&stage=active&missing=logo",
     _("Out for signature"): "stage=sent",
+    _("Not invoiced"): "payment=to_invoice",
+    _("Payment is late"): "payment=unpaid",
 }
 EXPORT = {
     "Sponsorship ID": "pk",
@@ -65,6 +69,10 @@ EXPORT = {
     "Webpage link": "sponsor.landing_page_url",
     "Sponsorship Level": "level",
     "Sponsorship Cost": "fee",
+    "Purchase order": "po_number",
+    "Invoice": "invoice_number",
+    "Invoiced on": "invoiced_on",
+    "Paid on": "paid_on",
     "Assets requested": "assets_requested",
     "Assets received": "assets_received",
     "Assets overdue": "assets_overdue",
@@ -115,6 +123,7 @@ def card(sponsorship: Sponsorship, roles: set[str]) -> dict[str, Any]:
     return {
         "sponsorship": sponsorship,
         "flags": flags(sponsorship),
+        "moves": [(STAGES[column], name) for column, name in drops.items()],
         "drops": " ".join(f"{column}:{name}" for column, name in drops.items()),
     }
 
@@ -151,14 +160,14 @@ def board(request: AuthenticatedRequest) -> HttpResponse:
         {
             "stage": stage,
             "label": STAGES[stage],
-            "cards": cards[:MAX_CARDS],
+            "cards": [] if stage in QUIET else cards[:MAX_CARDS],
+            "is_strip": stage in QUIET or not cards,
             "number": len(cards),
             "fees": total_fees(cards),
         }
         for stage, cards in columns.items()
     ]
-    quiet = {"ended", "declined", "withdrawn", "cancelled"}
-    context = {"columns": [row for row in rows if row["stage"] not in quiet or row["number"]], "view": "board"}
+    context = {"columns": [row for row in rows if row["stage"] not in QUIET or row["number"]], "view": "board"}
     return TemplateResponse(request, "sponsors/admin/board.html", filter_context(request) | context)
 
 

@@ -34,12 +34,23 @@ class SponsorshipFilterSet(WagtailFilterSet):
     benefit = filters.CharFilter(method="with_benefit", label=_("Benefit"))
     stage = filters.MultipleChoiceFilter(choices=list(STAGES.items()), method=in_stage, label=_("State"))
     missing = filters.CharFilter(method="is_missing", label=_("Not received yet"))
+    payment = filters.ChoiceFilter(
+        choices=[("to_invoice", _("Not invoiced")), ("unpaid", _("Payment is late")), ("paid", _("Paid"))],
+        method="by_payment",
+        label=_("Payment"),
+    )
     ending = filters.BooleanFilter(method="only_ending", label=_("Ends within 90 days"))
     owner = filters.ModelChoiceFilter(queryset=get_user_model().objects.filter(is_active=True))
 
     class Meta:
         model = Sponsorship
-        fields = ["q", "sponsorship_year", "package", "benefit", "stage", "missing", "ending", "owner"]
+        fields = ["q", "sponsorship_year", "package", "benefit", "stage", "missing", "payment", "ending", "owner"]
+
+    def by_payment(self, sponsorships: SponsorshipQuerySet, name: str, value: str) -> SponsorshipQuerySet:
+        if value == "paid":
+            return sponsorships.exclude(paid_on=None)
+        chosen = Sponsorship.objects.to_invoice() if value == "to_invoice" else Sponsorship.objects.unpaid()
+        return sponsorships.filter(pk__in=chosen.values("pk"))
 
     def only_ending(self, sponsorships: SponsorshipQuerySet, name: str, value: object) -> SponsorshipQuerySet:
         return sponsorships.filter(pk__in=Sponsorship.objects.ending().values("pk")) if value else sponsorships
@@ -80,4 +91,5 @@ def choices() -> dict[str, list[tuple[str, str]]]:
         "benefit": [(name, name) for name in sorted(set(Benefit.objects.values_list("name", flat=True)))],
         "missing": special + sorted(set(keys.values_list("key", "label")), key=lambda row: row[1]),
         "stage": list(STAGES.items()),
+        "payment": [("to_invoice", gettext("Not invoiced")), ("unpaid", gettext("Payment is late")), ("paid", gettext("Paid"))],
     }

@@ -114,6 +114,15 @@ class TermsForm(forms.ModelForm):
         return cleaned
 
 
+class BillingForm(forms.ModelForm):
+    """Invoice and payment of a sponsorship."""
+
+    class Meta:
+        model = Sponsorship
+        fields = ["po_number", "invoice_number", "invoiced_on", "paid_on"]
+        widgets = {"invoiced_on": AdminDateInput, "paid_on": AdminDateInput}
+
+
 class SponsorshipBenefitForm(forms.Form):
     benefit = forms.ModelChoiceField(
         Benefit.objects.none(), help_text=_("The current version of the benefit and its deliverables is copied.")

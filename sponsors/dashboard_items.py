@@ -26,11 +26,13 @@ NEXT = {
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     sponsorships = reverse("sponsorships:list")
     today = at.date()
-    *found, theirs, ours, ending = counts(
+    *found, theirs, ours, ending, to_invoice, unpaid = counts(
         *(Sponsorship.objects.filter(state=state) for state in NEXT),
         SponsorshipDeliverable.objects.overdue(today).filter(kind__in=FROM_SPONSOR),
         SponsorshipDeliverable.objects.overdue(today).filter(kind__in=TO_SPONSOR),
         Sponsorship.objects.ending(today),
+        Sponsorship.objects.to_invoice(),
+        Sponsorship.objects.unpaid(today),
     )
     numbers = dict(zip(NEXT, found, strict=True))
     waiting = [
@@ -48,6 +50,8 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
             ending,
             f"{sponsorships}?ending=true",
         ),
+        DashboardItem(_("sponsorships not invoiced"), to_invoice, f"{sponsorships}?payment=to_invoice"),
+        DashboardItem(_("late payments"), unpaid, f"{sponsorships}?payment=unpaid", "warn"),
     ]
 
 

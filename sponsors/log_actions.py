@@ -7,6 +7,7 @@ LOG_ACTIONS = {
     "create": _("Entered by staff"),
     "benefit": _("Benefit changed"),
     "edit": _("Terms changed"),
+    "bill": _("Invoice or payment recorded"),
     "contract": _("Contract created"),
     "void": _("Contract voided"),
     "signed_copy": _("Signed copy received"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import BaseForm, Media, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -19,7 +20,7 @@ from users.requests import AuthenticatedRequest
 
 from . import contracts
 from .dashboard import STATE_COLORS, allowed, flags
-from .dashboard_forms import ContractForm, SponsorshipBenefitForm, TermsForm, TransitionForm, model_choice
+from .dashboard_forms import BillingForm, ContractForm, SponsorshipBenefitForm, TermsForm, TransitionForm, model_choice
 from .deliverables import apply_to_deliverables
 from .models import (
     TRANSITIONS,
@@ -68,6 +69,8 @@ def sponsorship(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "transitions": [(name, TRANSITIONS[name], name in ONWARD) for name in record.get_transitions(request.user)],
     }
     context |= TAB_CONTEXT[tab](request, record)
+    # Date fields and other widgets need their scripts.
+    context["media"] = sum((form.media for form in context.values() if isinstance(form, BaseForm)), Media())
     return TemplateResponse(request, f"sponsors/admin/sponsorship_{tab}.html", context)
 
 
@@ -78,6 +81,7 @@ def overview(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
     left_out = PackageBenefit.objects.filter(package=record.package_id, benefit_id__in=set(chosen.included) - held)
     return {
         "terms": TermsForm(instance=record) if may_change else None,
+        "billing": BillingForm(instance=record, prefix="billing") if request.user.has_perm("sponsors.bill_sponsorship") else None,
         "is_customized": record.is_customized,
         "added": chosen.added if record.package_id else [],
         "left_out": left_out.select_related("benefit"),
@@ -207,22 +211,37 @@ def transition(request: AuthenticatedRequest, pk: int, name: str) -> HttpRespons
     return TemplateResponse(request, "sponsors/admin/form.html", context)
 
 
+def save_form(request: AuthenticatedRequest, form: ModelForm, before: dict[str, Any], action: str) -> HttpResponse:
+    """Save a form of the overview with a log entry, or show its errors."""
+    record = form.instance
+    if not form.is_valid():
+        for name, sentences in form.errors.items():
+            label = f"{form.fields[name].label}: " if name in form.fields else ""
+            messages.error(request, f"{label}{sentences[0]}")
+        return back_to(record.pk)
+    form.save()
+    changes = {name: f"{before[name] or '–'} → {getattr(record, name) or '–'}" for name in form.changed_data}
+    if changes:
+        log(instance=record, action=action, user=request.user, data=changes)
+    messages.success(request, gettext("Saved.") if changes else gettext("No changes to save."))
+    return back_to(record.pk)
+
+
 @allowed("change_sponsorship")
 @require_POST
 def terms(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     record = get_sponsorship(pk)
     before = {name: getattr(record, name) for name in TermsForm.Meta.fields}
-    form = TermsForm(request.POST, instance=record)
-    if not form.is_valid():
-        for name, sentences in form.errors.items():
-            messages.error(request, f"{form.fields[name].label if name in form.fields else 'Terms'}: {sentences[0]}")
-        return back_to(pk)
-    form.save()
-    changes = {name: f"{before[name]} → {getattr(record, name)}" for name in form.changed_data}
-    if changes:
-        log(instance=record, action="sponsors.edit", user=request.user, data=changes)
-    messages.success(request, gettext("Saved.") if changes else gettext("No changes to save."))
-    return back_to(pk)
+    return save_form(request, TermsForm(request.POST, instance=record), before, "sponsors.edit")
+
+
+@allowed("bill_sponsorship")
+@require_POST
+def billing(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Record the purchase order, the invoice and the payment."""
+    record = get_sponsorship(pk)
+    before = {name: getattr(record, name) for name in BillingForm.Meta.fields}
+    return save_form(request, BillingForm(request.POST, instance=record, prefix="billing"), before, "sponsors.bill")
 
 
 @allowed("change_sponsorship")

@@ -313,6 +313,7 @@ class SponsorshipsViewSet(ViewSet):
             path("<int:pk>/", sponsorship_pages.sponsorship, name="sponsorship"),
             path("<int:pk>/do/<slug:name>/", sponsorship_pages.transition, name="transition"),
             path("<int:pk>/terms/", sponsorship_pages.terms, name="terms"),
+            path("<int:pk>/billing/", sponsorship_pages.billing, name="billing"),
             path("<int:pk>/benefits/", sponsorship_pages.change_benefits, name="benefits"),
             path("<int:pk>/deliverables/", sponsorship_pages.change_deliverables, name="deliverables"),
             path("<int:pk>/contract/", sponsorship_pages.contract, name="contract"),

@@ -123,7 +123,7 @@ SPONSORS: dict[str, list[str]] = {
     "sponsors.sponsorshipprogram": EDIT,
     "sponsors.messagetemplate": EDIT,
     "sponsors.sponsorshipsettings": ["change"],
-    "sponsors.sponsorship": ["add", "change", "view", "move", "mail", "export"],
+    "sponsors.sponsorship": ["add", "change", "view", "move", "mail", "bill", "export"],
     "sponsors.sponsorshipdeliverable": ["change", "view"],
     "sponsors.contract": ["change", "view"],
 }
@@ -142,7 +142,7 @@ ROLES: dict[str, dict[str, list[str]]] = {
         "sponsors.messagetemplate": EDIT,
     },
     "Sponsorship legal": ADMIN | SPONSOR_VIEWS | SPONSOR_WORDS | {"sponsors.contract": ["change", "view"]},
-    "Sponsorship finance": ADMIN | SPONSOR_VIEWS | {"sponsors.sponsorship": ["view", "export"]},
+    "Sponsorship finance": ADMIN | SPONSOR_VIEWS | {"sponsors.sponsorship": ["view", "bill", "export"]},
     "Sponsorship auditors": ADMIN | SPONSOR_VIEWS,
     # For programs that read placements and assets by the API, without access to the admin.
     "Sponsor publishers": {"sponsors.sponsorship": ["sponsor_publisher"]},

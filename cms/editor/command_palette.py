@@ -15,12 +15,13 @@ from django.contrib.auth import get_permission_codename
 from django.db import models
 from django.db.models import Case, CharField, F, Q, TextField, Value, When, Window
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, RowNumber
+from django.db.models.functions import Cast, Coalesce, RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from wagtail.admin.menu import Menu, admin_menu
 from wagtail.admin.viewsets import viewsets
@@ -41,6 +42,14 @@ NAMES = ["title", "name", "label", "subject", "username", "message", "key", "hos
 ALSO = ["slug", "email", "first_name", "last_name", "company_name", "description", "url"]
 CHANGE_OR_PUBLISH = {"change", "publish"}
 ANY = {"add", "change", "delete", "view"}
+# The first of these fields that a model has says what a record belongs to.
+CONTEXTS = [
+    *("release", "company_name", "sponsor", "sponsorship_year", "calendar", "election", "feed", "series", "page", "organisation"),
+    *("place", "email"),
+]
+STATUSES = ["status", "state"]
+LIVE, CHANGED, DRAFT = "live", "live + draft", "draft"
+STATUS_LABELS = {LIVE: _("Live"), CHANGED: _("Live, with changes"), DRAFT: _("Draft")}
 MAX_PER_MODEL = 5
 MAX_SHOWN = 20
 MAX_TERMS = 6
@@ -57,28 +66,83 @@ class Source:
     url: Callable[[Any], Callable[[str], str] | None]
 
     def found(self, user: User, number: int, terms: list[str]) -> models.QuerySet:
-        """Return (source number, key, name, rank) of the best records that contain all words."""
-        has_all = Q(
-            *(Q(*((f"{name}__icontains", term) for name in ("jump_name", *self.also)), _connector=Q.OR) for term in terms)
+        """Return COLUMNS of the best records whose name, context and other searched fields contain all words."""
+        question = " ".join(terms)
+        rank = Case(
+            When(jump_name__iexact=question, then=Value(0)),
+            # The name, followed by its context.
+            When(~Q(jump_name="") & Q(jump_question__istartswith=F("jump_name")), then=Value(0)),
+            When(jump_name__istartswith=question, then=Value(1)),
+            When(jump_name__icontains=f" {question}", then=Value(2)),
+            default=Value(3),
         )
-        rank = Case(When(jump_name__istartswith=" ".join(terms), then=Value(0)), default=Value(1))
-        rows = self.rows(user).order_by().annotate(jump_name=Cast(self.name, TextField())).filter(has_all)
+        rows = (
+            self.rows(user)
+            .order_by()
+            .annotate(
+                jump_name=Cast(self.name, TextField()),
+                jump_question=Value(question, TextField()),
+                jump_context=Coalesce(Cast(context_of(self.model), TextField()), Value("", TextField())),
+                jump_status=Cast(status_of(self.model), TextField()),
+            )
+        )
+        rows = rows.filter(contains_all(terms, ["jump_name", "jump_context", *self.also]))
         rows = rows.annotate(jump_rank=rank, jump_kind=Value(number), jump_key=Cast("pk", CharField(max_length=255)))
         place = Window(RowNumber(), order_by=["jump_rank", "jump_name", "pk"])
         return rows.annotate(jump_place=place).filter(jump_place__lte=MAX_PER_MODEL).values_list(*COLUMNS)
 
 
-COLUMNS = ["jump_rank", "jump_kind", "jump_name", "jump_key"]
+COLUMNS = ["jump_rank", "jump_kind", "jump_name", "jump_key", "jump_context", "jump_status"]
 EXTRA: list[Source] = []
 
 
 @dataclass(frozen=True)
 class Found:
-    """Entry of the palette."""
+    """Entry of the palette: name, type, URL, what the record belongs to, and its status."""
 
     name: str
     kind: str
     url: str
+    context: str = ""
+    status: str = ""
+
+
+def contains_all(terms: list[str], names: list[str]) -> Q:
+    """Return the condition that each term is in one of the fields."""
+    return Q(*(Q(*((f"{name}__icontains", term) for name in names), _connector=Q.OR) for term in terms))
+
+
+@cache
+def context_of(model: type[models.Model]) -> Combinable:
+    """Return what a record of a model belongs to, such as the release of a file or the company of a job."""
+    if issubclass(model, Page):
+        return F("url_path")
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    for name in CONTEXTS:
+        related = fields[name].related_model if name in fields else None
+        if isinstance(related, type) and (names := names_of(related)):
+            return F(f"{name}__{names[0]}")
+        if name in fields and related is None:
+            return F(name)
+    return Value("")
+
+
+@cache
+def status_of(model: type[models.Model]) -> Combinable:
+    """Return the status of a record: that of its drafts, or the value of its field for it."""
+    names = {field.name for field in model._meta.concrete_fields}
+    if "has_unpublished_changes" in names:
+        changed = When(live=True, has_unpublished_changes=True, then=Value(CHANGED))
+        return Case(changed, When(live=True, then=Value(LIVE)), default=Value(DRAFT))
+    return F(next((name for name in STATUSES if name in names), "")) if names & set(STATUSES) else Value("")
+
+
+def describe_status(model: type[models.Model], value: str) -> str:
+    """Return the label of a status."""
+    if value in STATUS_LABELS:
+        return str(STATUS_LABELS[value])
+    fields = [field for field in model._meta.concrete_fields if field.name in STATUSES]
+    return str(dict(fields[0].flatchoices).get(value, "")) if fields else ""
 
 
 def register(model: type[models.Model], name: Combinable, *, url_name: str) -> None:
@@ -88,7 +152,7 @@ def register(model: type[models.Model], name: Combinable, *, url_name: str) -> N
     def rows(user: User) -> Any:
         return model._default_manager.all() if user.has_perm(permission) else model._default_manager.none()
 
-    EXTRA.append(Source(model, name, [], rows, lambda _: lambda key: reverse(url_name, args=[key])))
+    EXTRA.append(Source(model, name, [], rows, lambda _user: lambda key: reverse(url_name, args=[key])))
 
 
 def names_of(model: type[models.Model]) -> list[str]:
@@ -121,7 +185,7 @@ def _of_pages() -> Source:
     def rows(user: User) -> Any:
         return policy.instances_user_has_any_permission_for(user, CHANGE_OR_PUBLISH).filter(depth__gt=1)
 
-    return Source(Page, F("draft_title"), ["slug", "url_path"], rows, lambda _: _reverse("wagtailadmin_pages:edit"))
+    return Source(Page, F("draft_title"), ["slug", "url_path"], rows, lambda _user: _reverse("wagtailadmin_pages:edit"))
 
 
 def _of_files(model: type[models.Model]) -> Source:
@@ -131,7 +195,7 @@ def _of_files(model: type[models.Model]) -> Source:
     def rows(user: User) -> Any:
         return policy.instances_user_has_any_permission_for(user, {"change"})
 
-    return Source(model, F("title"), [], rows, lambda _: _reverse(f"{namespace}:edit"))
+    return Source(model, F("title"), [], rows, lambda _user: _reverse(f"{namespace}:edit"))
 
 
 def _of_viewset(viewset: ModelViewSet) -> Source:
@@ -177,10 +241,11 @@ def records(user: User, terms: list[str]) -> list[Found]:
         return []
     rows = arms[0].union(*arms[1:], all=True).order_by(*COLUMNS)[:MAX_SHOWN]
     found = []
-    for _, number, name, key in rows:
+    for _rank, number, name, key, context, status in rows:
         source, url = available[number]
         if url:
-            found.append(Found(name or "Without a name", capfirst(source.model._meta.verbose_name), url(key)))
+            kind, label = capfirst(source.model._meta.verbose_name), describe_status(source.model, status or "")
+            found.append(Found(name or gettext("Without a name"), kind, url(key), context if context != name else "", label))
     return found
 
 

@@ -4,10 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import django_filters
-from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import CharField, Count, F, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Cast, Coalesce, Substr
+from django.db.models import Count, F, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Substr
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils import timezone
@@ -18,8 +17,9 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
+from wagtail.admin.widgets.button import HeaderButton
 from wagtail.images import get_image_model
-from wagtail.models import Page, ReferenceIndex, Site
+from wagtail.models import Page, Site
 
 from cms.content.models.boxes import Box
 from cms.content.models.missing_urls import MissingURL
@@ -204,9 +204,14 @@ class UnusedBoxes(HealthReport):
 
     @classmethod
     def problems(cls) -> models.QuerySet:
-        used = ReferenceIndex.objects.filter(to_content_type=ContentType.objects.get_for_model(Box))
-        boxes = Box.objects.annotate(text_pk=Cast("pk", CharField()), changed_at=F("latest_revision__created_at"))
-        return boxes.exclude(text_pk__in=used.values("to_object_id"))
+        return Box.objects.unused().annotate(changed_at=F("latest_revision__created_at"))
+
+    @property
+    def header_buttons(self) -> list[HeaderButton]:
+        if not self.request.user.has_perm("cms.publish_box"):
+            return []
+        url = reverse("archive_unused_boxes")
+        return [HeaderButton(label=_("Archive all unused boxes"), url=url, icon_name="download")]
 
     def edit_url(self, row: Any) -> str:
         return reverse(Box.snippet_viewset.get_url_name("edit"), args=[row.pk])

@@ -3,100 +3,24 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Count, OuterRef, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column, UpdatedAtColumn
-from wagtail.models import ReferenceIndex
 from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views import snippets
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from cms.content.forms import TrustedHTMLForm
 from cms.content.models.banners import Banner
-from cms.content.models.boxes import Box
 from cms.content.models.menus import Menu
 from cms.email.models import EmailTemplate
 from cms.email.registry import EMAIL_TYPES
 from cms.email.sending import get_content
 
+from .box_views import BoxViewSet
 from .choosers import GuardedChooserViewSet
 from .listings import DayColumn
-
-
-def in_use_sentence(thing: Any) -> str:
-    """Return why a box that is in use cannot be deleted, or an empty string."""
-    users = [str(record) for record, _ in ReferenceIndex.get_grouped_references_to(thing)]
-    return (
-        gettext_lazy("%(thing)s is used on %(users)s. Remove it there first.") % {"thing": thing, "users": ", ".join(users)}
-        if users
-        else ""
-    )
-
-
-class BoxDeleteView(snippets.DeleteView):
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        sentence = in_use_sentence(self.get_object())
-        if sentence:
-            messages.error(request, sentence)
-            return redirect(reverse(self.usage_url_name, args=[kwargs["pk"]]))
-        return super().dispatch(request, *args, **kwargs)
-
-
-class PlacesColumn(Column):
-    def get_value(self, instance: Any) -> Any:
-        count = super().get_value(instance)
-        return f"{count} {'place' if count == 1 else 'places'}" if count else "nowhere"
-
-
-class BoxIndexView(snippets.IndexView):
-    empty_note = _(
-        "A box is content that several pages share, for example contact details. "
-        "Create it here, then add it to the body of each page."
-    )
-
-    def get_base_queryset(self) -> Any:
-        places = (
-            ReferenceIndex.objects.filter(
-                to_content_type=ContentType.objects.get_for_model(Box), to_object_id=Cast(OuterRef("pk"), CharField())
-            )
-            .order_by()
-            .values("to_object_id")
-            .annotate(
-                count=Count(Concat("base_content_type_id", Value(":"), "object_id", output_field=CharField()), distinct=True)
-            )
-            .values("count")
-        )
-        return super().get_base_queryset().annotate(places=Coalesce(Subquery(places), 0))
-
-
-class BoxViewSet(SnippetViewSet):
-    model = Box
-    icon = "copy"
-    menu_label = _("Boxes")
-    menu_name = "boxes"
-    index_view_class = BoxIndexView
-    list_display = [
-        "label",
-        "description",
-        PlacesColumn("places", label=_("Used on"), sort_key="places"),
-        UpdatedAtColumn(),
-        BooleanColumn("live", label=_("Published")),
-    ]
-    list_filter = ["live"]
-    list_export = ["label", "description", "live"]
-    delete_view_class = BoxDeleteView
-    inspect_view_enabled = True
-    copy_view_enabled = False
-    edit_handler = ObjectList(Box.panels, base_form_class=TrustedHTMLForm)
 
 
 class MenuIndexView(snippets.IndexView):

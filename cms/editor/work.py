@@ -36,8 +36,8 @@ def submissions(user: User, at: datetime) -> list[DashboardItem]:
     days = (at - waiting[0][1].since).days
     text = gettext("in the moderation queue")
     if days:
-        age = ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
-        text = gettext("in the moderation queue (oldest: %(age)s)") % {"age": age}
+        oldest = ngettext("oldest: %(days)s day", "oldest: %(days)s days", days) % {"days": days}
+        text = f"{text} ({oldest})"
     status = "warn" if days >= DAYS_UNTIL_WARNING else ""
     return [DashboardItem(text, len(waiting), reverse("moderation_queue"), status, "review", gettext("Moderation"))]
 

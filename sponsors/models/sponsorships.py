@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
@@ -25,6 +27,8 @@ from .transitions import SponsorshipStates
 
 # Time before the end of a sponsorship in which staff offer its renewal.
 RENEWAL_PERIOD = timedelta(days=90)
+# Time after an invoice in which the payment is expected.
+PAYMENT_PERIOD = timedelta(days=30)
 
 
 class SponsorshipQuerySet(models.QuerySet):
@@ -54,6 +58,15 @@ class SponsorshipQuerySet(models.QuerySet):
         on = on or timezone.localdate()
         renewed = Sponsorship.objects.filter(renewals__state__in=[*OPEN, SIGNED]).values("pk")
         return self.filter(state=SIGNED, ends_on__range=(on, on + RENEWAL_PERIOD)).exclude(pk__in=renewed)
+
+    def to_invoice(self) -> Self:
+        """Return agreed sponsorships with a fee that have no invoice yet."""
+        return self.filter(state__in=SELLING, fee__gt=0, invoiced_on=None, paid_on=None)
+
+    def unpaid(self, on: date | None = None) -> Self:
+        """Return invoiced sponsorships whose payment is late."""
+        late = (on or timezone.localdate()) - PAYMENT_PERIOD
+        return self.exclude(state=CANCELLED).filter(invoiced_on__lt=late, paid_on=None)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Return the sponsorships of sponsors whose contact is the user, and those for which the user applied."""
@@ -112,6 +125,12 @@ class Sponsorship(SponsorshipStates):
     )
     renewal_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="renewals")
     notes = models.TextField(blank=True, help_text=_("Visible to staff only."))
+    po_number = models.CharField(
+        _("purchase order number"), max_length=64, blank=True, db_default="", help_text=_("Given by the sponsor for the invoice.")
+    )
+    invoice_number = models.CharField(max_length=64, blank=True, db_default="")
+    invoiced_on = models.DateField(_("invoice sent on"), null=True, blank=True)
+    paid_on = models.DateField(_("paid on"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -126,11 +145,17 @@ class Sponsorship(SponsorshipStates):
         constraints = [
             models.CheckConstraint(
                 condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="sponsorship_ends_after_start"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_on=None) | Q(invoiced_on=None) | Q(paid_on__gte=F("invoiced_on")),
+                name="sponsorship_paid_after_invoice",
+                violation_error_message=_("The payment cannot be before the invoice."),
+            ),
         ]
         permissions = [
             ("move_sponsorship", "Can change the state of sponsorships"),
             ("mail_sponsorship", "Can email sponsors"),
+            ("bill_sponsorship", "Can record invoices and payments of sponsorships"),
             ("export_sponsorship", "Can export sponsorships and sponsor assets"),
             ("sponsor_publisher", "Can read logo placements and assets through the API"),
         ]
@@ -196,6 +221,15 @@ class Sponsorship(SponsorshipStates):
         """Return the last signed sponsorship of the sponsor other than this one."""
         earlier = Sponsorship.objects.filter(sponsor=self.sponsor_id, signed_on__isnull=False).exclude(pk=self.pk)
         return earlier.order_by("-starts_on", "-pk").first()
+
+    @property
+    def payment_label(self) -> str:
+        """Return whether the fee is invoiced and paid, with the date; empty before the approval and without a fee."""
+        if self.paid_on:
+            return gettext("Paid on %(day)s") % {"day": date_format(self.paid_on, "M j, Y")}
+        if self.invoiced_on:
+            return gettext("Invoiced on %(day)s") % {"day": date_format(self.invoiced_on, "M j, Y")}
+        return gettext("Not invoiced") if self.fee and self.state in SELLING else ""
 
     def overlaps(self) -> "models.QuerySet[Sponsorship]":
         """Return other signed sponsorships of the sponsor at the same time, for a warning."""

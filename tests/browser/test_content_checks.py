@@ -110,3 +110,14 @@ def test_good_content_has_no_findings_and_is_counted(page, live_server, editor, 
     assert panel.locator("[data-content-checker-name]").all_inner_texts() == []
     page.goto("about:blank")
     assert complaints == []
+
+
+def test_the_block_chooser_inserts_a_heading_by_its_first_letters(page, live_server, editor):
+    row = make_page(("text", "<p>Snakes have no legs.</p>"))
+    page.goto(f"{live_server.url}/admin/pages/{row.pk}/edit/")
+    page.get_by_role("button", name="Insert a block").first.click()
+    expect(page.locator(".w-combobox__field input")).to_be_focused()
+    page.keyboard.type("head")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name='body-1-type'][value=heading]")).to_have_count(1)
+    page.goto("about:blank")

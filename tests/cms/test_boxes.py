@@ -1,16 +1,21 @@
 """Boxes: written once, shown in several places."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.urls import reverse
+from wagtail.models import Page
 
+from cms.content import box_usage
 from cms.content.models.boxes import Box
 from cms.delivery.models import Purge
 from home.models import HomePage, StandardPage
 from tests.databases import fill
 from tests.factories.cms import BoxFactory
+from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -103,5 +108,77 @@ def test_the_list_says_where_each_box_stands(admin_client, django_capture_on_com
             body = [("box", box), ("columns", {"columns": [[{"type": "box", "value": box.pk}], []]})]
             HomePage.objects.get().add_child(instance=StandardPage(title=slug, slug=slug, body=body))
     rows = admin_client.get(listing, {"ordering": "-places"}).content.decode()
-    assert rows.index("2 places") < rows.index("nowhere")
+    assert rows.index("2 places") < rows.index("not used")
     assert "content that several pages share" not in rows
+
+
+class TestUse:
+    @pytest.fixture
+    def boxes(self, monkeypatch):
+        """Boxes that a block, a template and nothing uses."""
+        monkeypatch.setattr(box_usage, "find_files", lambda: {"of-template": ["templates/base.html"]})
+        in_block, of_template, unused = (BoxFactory(label=label) for label in ("in-block", "of-template", "unused"))
+        BoxFactory(label="outer", body=[("box", in_block)])
+        Page.objects.get(depth=2).add_child(instance=StandardPage(title="Page", body=[("box", Box.objects.get(label="outer"))]))
+        return {"block": in_block, "template": of_template, "unused": unused}
+
+    def test_boxes_of_blocks_and_files_are_used(self, boxes):
+        assert [box.label for box in Box.objects.unused()] == ["unused"]
+        assert boxes["block"].places() == ["outer"]
+        assert boxes["template"].places() == ["templates/base.html"]
+
+    def test_the_files_of_this_site_are_read(self, tmp_path, settings):
+        settings.BASE_DIR = tmp_path
+        files = {
+            "templates/base.html": '{% load cms %}{% box "footer-note" %}<a href="/box/linked/">',
+            "home/views.py": 'found = Box.objects.filter(label="of-code").first()',
+            "importer/areas.py": 'Box.objects.filter(label="of-import")',
+        }
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(text)
+        assert box_usage.find_files.__wrapped__() == {
+            "footer-note": ["templates/base.html"],
+            "linked": ["templates/base.html"],
+            "of-code": ["home/views.py"],
+        }
+
+    def test_all_unused_boxes_are_archived_together_and_come_back_when_published(self, admin_client, client, boxes):
+        url = reverse("archive_unused_boxes")
+        assert url in admin_client.get(reverse("health_unused-boxes")).content.decode()
+        assert "1 box that no page, template or module uses: unused?" in admin_client.get(url).content.decode()
+        assert "1 box was archived." in admin_client.post(url, follow=True).content.decode()
+        archived = Box.objects.get(label="unused")
+        assert (archived.live, archived.archived_at is None) == (False, False)
+        assert client.get("/box/unused/").status_code == 404
+        index = reverse(Box.snippet_viewset.get_url_name("list"))
+        labels = {
+            shown: set(re.findall(r"in-block|of-template|unused(?=</|\s)", page))
+            for shown, page in self.lists(admin_client, index)
+        }
+        assert "unused" not in labels[""]
+        assert labels["archived"] == {"unused"}
+        archived.save_revision().publish()
+        archived.refresh_from_db()
+        assert (archived.live, archived.archived_at) == (True, None)
+
+    def lists(self, admin_client, index):
+        for shown in ("", "archived"):
+            html = admin_client.get(index, {"shown": shown}).content.decode()
+            rows = re.findall(r"<tbody>.*</tbody>", html, re.DOTALL)
+            yield shown, re.sub(r"not used|Unused boxes", "", rows[0] if rows else "")
+
+    def test_archived_boxes_are_not_offered(self, admin_client, boxes):
+        boxes["unused"].archive(by=None)
+        html = admin_client.get(reverse(Box.snippet_viewset.chooser_viewset.get_url_name("choose"))).content.decode()
+        assert "in-block" in html
+        assert "unused" not in html
+
+    def test_a_box_in_use_is_not_archived(self, boxes):
+        with pytest.raises(ValidationError, match="outer"):
+            boxes["block"].archive(by=None)
+
+    def test_archiving_needs_the_permission_to_publish_boxes(self, client, boxes):
+        for role, status in {"Job board": 302, "Content editors": 200}.items():
+            client.force_login(UserFactory(role=role))
+            assert client.get(reverse("archive_unused_boxes")).status_code == status

@@ -87,8 +87,8 @@ def test_a_report_is_only_for_those_who_fix(client, faults, report):
 
 def test_the_first_screen_counts_what_waits(editor, faults):
     html = editor.get("/admin/").content.decode()
-    missing = [report.slug for report in REPORTS if f'href="{report.url()}"' not in html]
-    assert missing == []
+    for report in REPORTS:
+        assert f'href="{report.url()}"' in html
     assert "<strong>1</strong> Broken links" in html
 
 

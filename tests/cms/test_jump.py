@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from wagtail.models import Page
 
+from cms.editor import command_palette
 from tests.databases import fill
 from tests.factories.cms import BoxFactory
 from tests.factories.downloads import ReleaseFactory, ReleaseFileFactory, ReleaseSeriesFactory
@@ -103,3 +105,52 @@ def test_without_script_it_is_a_page_and_odd_questions_find_nothing(client):
     assert "No results for" in html
     assert "<b>%" not in html
     assert client.post(JUMP).status_code == 405
+
+
+def entries(client, question):
+    """Return the texts of the results by URL."""
+    soup = BeautifulSoup(client.get(JUMP, {"q": question, "part": ""}).content, "html.parser")
+    return {link["href"]: " | ".join(link.stripped_strings) for link in soup.select(".jump__found a")}
+
+
+def test_results_name_context_status_and_type(client):
+    file = ReleaseFileFactory(release=ReleaseFactory(name="Python 9.1.0"), name="Zebra installer")
+    JobFactory(title="Zebra keeper", company_name="Harbor Zoo", status="approved")
+    ReleaseFactory(name="Python Zebra", live=False)
+    SponsorshipFactory(sponsor__name="Zebra Works", state="review")
+    client.force_login(UserFactory(is_superuser=True, is_staff=True))
+    texts = list(entries(client, "zebra").values())
+    assert "Zebra installer | Python 9.1.0 | Release file" in texts
+    assert "Zebra keeper | Harbor Zoo | Live | Job" in texts
+    assert "Python Zebra | Draft | Release" in texts
+    assert any(text.startswith("Zebra Works") and text.endswith("In review | Sponsorship") for text in texts)
+    # A word of the context narrows the search.
+    assert list(entries(client, "zebra 9.1.0").values()) == ["Zebra installer | Python 9.1.0 | Release file"]
+    assert str(file.pk) in next(iter(entries(client, "zebra 9.1.0")))
+
+
+def test_the_exact_name_comes_first_and_then_names_that_begin_with_the_words(client):
+    for name in ("Python 9.1.10", "Python 9.1.1", "Old Python 9.1.1 again"):
+        ReleaseFactory(name=name)
+    client.force_login(UserFactory(role="Release managers"))
+    assert list(found(client, "python 9.1.1")) == ["Python 9.1.1", "Python 9.1.10", "Old Python 9.1.1 again"]
+    assert next(iter(found(client, "9.1.10"))) == "Python 9.1.10"
+
+
+def test_any_record_is_found_by_its_name_and_context(client, demo_site):
+    """Ctrl K, the name, Enter or arrow keys: the record is in the list."""
+    user = UserFactory(is_superuser=True, is_staff=True)
+    client.force_login(user)
+    missing = []
+    for source in command_palette.sources():
+        url = source.url(user)
+        rows = (
+            source.rows(user)
+            .order_by("pk")
+            .annotate(jump_name=source.name, jump_context=command_palette.context_of(source.model))
+        )
+        for row in rows[:3]:
+            words = f"{row.jump_name or ''} {row.jump_context or ''}".split()[: command_palette.MAX_TERMS]
+            if words and url and url(str(row.pk)) not in entries(client, " ".join(words)):
+                missing.append((source.model._meta.label, " ".join(words)))
+    assert missing == []

@@ -227,7 +227,9 @@ class TestAppearances:
             return next(place for place in Appearances(release).pages() if "list of releases" in place.name)
 
         assert in_list(draft()).shown
-        assert in_list(draft("Python 3.15.0a1", pre_release=True)).note == "Pre-releases are not listed."
+        assert in_list(draft("Python 3.15.0a1", pre_release=True)).note == (
+            "Only stable releases are listed, whatever “Show on the download page” says."
+        )
         assert in_list(draft("Python 3.14.3", show_on_download_page=False)).note == "“Show on the download page” is not selected."
 
     def test_notices_of_its_page(self):

@@ -1,17 +1,35 @@
 from collections.abc import Iterator
+from typing import Any, Self
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Cast
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, PublishingPanel
+from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin, LockableMixin, Page, PreviewableMixin, ReferenceIndex, RevisionMixin
 from wagtail.search import index
 
+from cms.content import box_usage
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.drafts import StaysLiveMixin
 from cms.delivery import purging
+from users.models import User
+
+
+class BoxQuerySet(models.QuerySet["Box"]):
+    def current(self) -> Self:
+        return self.filter(archived_at=None)
+
+    def unused(self) -> Self:
+        """Return current boxes that are in no block, template or module."""
+        used = ReferenceIndex.objects.filter(to_content_type=ContentType.objects.get_for_model(Box))
+        rows = self.current().annotate(text_pk=Cast("pk", models.CharField()))
+        return rows.exclude(text_pk__in=used.values("to_object_id")).exclude(label__in=box_usage.find_files())
 
 
 class Box(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
@@ -26,6 +44,10 @@ class Box(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Preview
         max_length=200, blank=True, help_text=_("For staff: the purpose of the box and where it is shown.")
     )
     body = StreamField(BodyBlock(), blank=True)
+    # Archived boxes are kept, but not published, listed or offered.
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+
+    objects = BoxQuerySet.as_manager()
 
     panels = [FieldPanel("label"), FieldPanel("description"), FieldPanel("body"), PublishingPanel()]
     search_fields = [
@@ -52,8 +74,31 @@ class Box(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Preview
             if pk == self.pk or self.pk in _boxes_below(pk, set(chain) - {self.pk}):
                 raise ValidationError({"body": _("A box cannot contain itself or a box that contains it.")})
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.live:
+            # Publishing brings an archived box back.
+            self.archived_at = None
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return f"/box/{self.label}/"
+
+    def places(self) -> list[str]:
+        """Return the names of the records, templates and modules that use this box."""
+        records = [str(record) for record, _rows in ReferenceIndex.get_grouped_references_to(self)]
+        return [*records, *box_usage.find_files().get(self.label, [])]
+
+    def archive(self, *, by: User | None) -> None:
+        """Unpublish a box that nothing uses, and take it out of lists and choosers. Raises ValidationError if it is in use."""
+        if places := self.places():
+            raise ValidationError(
+                _("%(box)s is used on %(places)s. Remove it there first.") % {"box": self, "places": ", ".join(places)}
+            )
+        if self.live:
+            self.unpublish(user=by)
+        self.archived_at = timezone.now()
+        self.save()
+        log(instance=self, action="cms.archive", user=by)
 
     def boxes_within(self) -> set[int]:
         """Return the IDs of the boxes inside this one, saved or not."""
