@@ -19,6 +19,7 @@ from .moderation.outcomes import LogLine, Outcome
 from .moderation.problem_reports import MAY_CLOSE
 from .moderation.queue import Queue, QueueItem, register_queue
 from .platform.models import TaskRun
+from .undo.steps import undoable
 
 
 def drafts(user: User, at: datetime) -> list[DashboardItem]:
@@ -79,7 +80,8 @@ def read_again(pk: int) -> ProblemReport:
 @transaction.atomic
 def close(pk: int, by: User, message: str, seen: str) -> str:
     report = read_again(pk)
-    report.close(by=by)
+    with undoable(report, by=by, label=gettext("Closed")):
+        report.close(by=by)
     return f"Done: {report.path}."
 
 
@@ -88,6 +90,10 @@ def remove(pk: int, by: User, message: str, seen: str) -> str:
     report = read_again(pk)
     report.delete()
     return "The report was removed."
+
+
+def describe_removal(pk: int) -> list[str]:
+    return [gettext("The report is deleted. It is in the bin for 30 days, where Undo restores it.")]
 
 
 def get_outcome(pk: int) -> Outcome | None:
@@ -103,4 +109,14 @@ def get_outcome(pk: int) -> Outcome | None:
 register("pages", "Pages", permission="cms.view_brokenlink", items=drafts, order=30)
 register("bundles", "Bundles", permission="cms.view_bundle", items=bundles, order=35)
 register("operations", "Operations", permission="cms.view_taskrun", items=operations, order=90)
-register_queue(Queue("reports", "Problem report", MAY_CLOSE, reports, {"close": close, "remove": remove}, outcome=get_outcome))
+register_queue(
+    Queue(
+        "reports",
+        "Problem report",
+        MAY_CLOSE,
+        reports,
+        {"close": close, "remove": remove},
+        outcome=get_outcome,
+        spam_effects=describe_removal,
+    )
+)

@@ -121,6 +121,7 @@ def purge_urls() -> list[URLPattern]:
         path("tasks/<int:pk>/again/", task_views.retry, name="task_retry"),
         path("moderation-queue/", queue_views.moderation_queue, name="moderation_queue"),
         path("moderation-queue/<slug:key>/<int:pk>/", queue_views.decide, name="moderation_decide"),
+        path("moderation-queue/<slug:key>/<int:pk>/claim/", queue_views.claim, name="moderation_claim"),
         path("bin/", bin_views.BinView.as_view(), name="bin"),
         path("bin/results/", bin_views.BinView.as_view(results_only=True), name="bin_results"),
         path("bin/<int:pk>/", bin_views.bin_item, name="bin_item"),

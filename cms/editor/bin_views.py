@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 import django_filters
 from django.contrib import messages
@@ -167,11 +168,16 @@ def undo_button(request: HttpRequest, batch: uuid.UUID) -> SafeString:
     )
 
 
-def add_success(request: HttpRequest, sentence: str, batches: set[uuid.UUID]) -> None:
-    """Add a success message with the buttons that undo what the request did. Each batch gets one button."""
+def add_buttons(request: HttpRequest, sentence: str, batches: set[uuid.UUID]) -> None:
+    """Add the buttons that undo what a request did to its success message, or to a new one. Each batch has one button."""
     buttons = format_html_join(" ", "{}", ((undo_button(request, batch),) for batch in batches))
-    messages.success(request, format_html("{} {}", sentence, buttons))
-    batches.clear()
+    # Messages that are shown by the next page. Wagtail's views have no hook for the text of theirs.
+    storage: Any = messages.get_messages(request)
+    queued = [one for one in storage._queued_messages if one.level == messages.SUCCESS]
+    if queued:
+        queued[-1].message = format_html("{} {}", queued[-1].message, buttons)
+    else:
+        messages.success(request, format_html("{} {}", sentence, buttons))
 
 
 class UndoMiddleware:
@@ -186,5 +192,5 @@ class UndoMiddleware:
         with steps.gather_batches() as batches:
             response = self.get_response(request)
             if batches and response.status_code < HTTPStatus.BAD_REQUEST:
-                add_success(request, gettext("You can undo this for 30 days."), batches)
+                add_buttons(request, gettext("You can undo this for 30 days."), batches)
         return response

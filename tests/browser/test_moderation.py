@@ -22,6 +22,7 @@ def send_in_five_of_each() -> None:
     ada, calendar = UserFactory(username="ada"), CalendarFactory()
     story_index()
     for model in (SavedReply, EventSavedReply, StorySavedReply):
+        model.objects.all().delete()
         model.objects.create(title="More about Python", text=REASON)
     for number in range(5):
         # A poster of spam loses all other jobs, too.

@@ -1,4 +1,4 @@
-// Keys of a moderation queue: J and K go through the list, A approves, R starts a reason, Ctrl+Enter requests changes, S is spam.
+// Keys of a moderation queue: J and K go through the list, A approves, R starts a reason, Ctrl+Enter requests changes, S is spam, C claims.
 // 1 to 9 insert a saved reply as the reason, Escape leaves the text. Without JavaScript, links, buttons and the select element do the same.
 const list = document.querySelector("[data-queue] ol");
 const decision = document.querySelector(".queue__decision");
@@ -15,6 +15,7 @@ const KEYS = {
   a: () => press("approve", "close"),
   r: () => decision?.querySelector("textarea").focus(),
   s: () => press("remove"),
+  c: () => document.querySelector("[data-claim]")?.click(),
 };
 
 for (const choice of document.querySelectorAll("[data-saved-reply]")) {
