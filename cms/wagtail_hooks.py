@@ -20,7 +20,17 @@ from .content import large_files, pasting, private
 from .content.models.boxes import Box
 from .content.models.menus import Menu
 from .delivery.surrogate_keys import add_keys
-from .editor import bin_views, command_palette, dashboard, milestones, reports, task_views, undo_models, version_views
+from .editor import (
+    bin_views,
+    command_palette,
+    dashboard,
+    draft_messages,
+    milestones,
+    reports,
+    task_views,
+    undo_models,
+    version_views,
+)
 from .editor.bundle_views import BundleViewSet, bundle_preview, bundle_screen
 from .editor.listings import ExplorerViewSet
 from .editor.live_status import live_status
@@ -122,6 +132,8 @@ def purge_urls() -> list[URLPattern]:
         path("moderation-queue/", queue_views.moderation_queue, name="moderation_queue"),
         path("moderation-queue/<slug:key>/<int:pk>/", queue_views.decide, name="moderation_decide"),
         path("moderation-queue/<slug:key>/<int:pk>/claim/", queue_views.claim, name="moderation_claim"),
+        path("draft-messages/", draft_messages.draft_messages, name="draft_messages"),
+        path("draft-messages/apply/", draft_messages.apply, name="draft_messages_apply"),
         path("bin/", bin_views.BinView.as_view(), name="bin"),
         path("bin/results/", bin_views.BinView.as_view(results_only=True), name="bin_results"),
         path("bin/<int:pk>/", bin_views.bin_item, name="bin_item"),
@@ -210,6 +222,11 @@ def email_test_action(model: Any) -> Any:
 @hooks.register("register_admin_menu_item")
 def large_file_menu_item() -> MenuItem:
     return large_files.LargeFileMenuItem("Large documents", reverse("large_file"), icon_name="doc-full-inverse", order=401)
+
+
+@hooks.register("register_admin_menu_item")
+def draft_messages_menu_item() -> MenuItem:
+    return draft_messages.DraftMessagesMenuItem(_("Draft messages"), reverse("draft_messages"), icon_name="mail", order=3)
 
 
 @hooks.register("register_admin_menu_item")

@@ -5,6 +5,7 @@ from django.core import signing
 from django.urls import reverse
 
 from cms.content.addresses import fresh_url
+from cms.email import drafts
 from cms.email.registry import declare
 from cms.email.sending import send
 from users import identities
@@ -27,6 +28,7 @@ TO_POSTER = (
 )
 TO_BOARD = ("submitted", "change_submitted", "answer")
 EMAILS = {name: declare(f"jobs.{name}", example=EXAMPLE) for name in (*TO_POSTER, *TO_BOARD)}
+drafts.register(EMAILS["rejected"], EMAILS["change_rejected"], EMAILS["archived"], permission="jobs.moderate_job")
 
 
 def renew_token(job: Job) -> str:

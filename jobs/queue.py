@@ -21,6 +21,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.models import ModelLogEntry
 
+from cms.editor import draft_messages
+from cms.email import drafts
 from cms.email.panels import find_emails
 from cms.moderation import claims
 from cms.moderation.outcomes import Outcome, describe_entries, find_log, find_removed
@@ -207,7 +209,8 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
         if job is None:
             continue
         try:
-            apply_action(job, name, by=request.user, message=message, seen=parse_int(seen))
+            with drafts.drafting(request.user):
+                apply_action(job, name, by=request.user, message=message, seen=parse_int(seen))
         except ValidationError as error:
             messages.error(request, f"{job}: {error.messages[0]}")
         else:
@@ -218,6 +221,7 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
             ngettext("%(action)s: %(number)s job.", "%(action)s: %(number)s jobs.", done)
             % {"action": TRANSITIONS[name].label, "number": done},
         )
+    draft_messages.announce_drafts(request)
     return redirect("job_queue:index")
 
 
