@@ -226,7 +226,7 @@ def large_file_menu_item() -> MenuItem:
 
 @hooks.register("register_admin_menu_item")
 def draft_messages_menu_item() -> MenuItem:
-    return draft_messages.DraftMessagesMenuItem(_("Draft messages"), reverse("draft_messages"), icon_name="mail", order=3)
+    return draft_messages.DraftMessagesMenuItem(_("Draft messages"), reverse("draft_messages"), icon_name="comment", order=3)
 
 
 @hooks.register("register_admin_menu_item")

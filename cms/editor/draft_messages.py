@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin import messages as admin_messages
 from wagtail.admin.menu import MenuItem
 
 from cms.email import drafts
@@ -81,5 +81,5 @@ def announce_drafts(request: AuthenticatedRequest) -> None:
         sentence = ngettext(
             "%(number)s message is a draft and was not sent.", "%(number)s messages are drafts and were not sent.", number
         )
-        link = format_html('<a href="{}">{}</a>', reverse("draft_messages"), gettext("Check and send"))
-        messages.info(request, format_html("{} {}", sentence % {"number": number}, link))
+        buttons = [admin_messages.button(reverse("draft_messages"), gettext("Check and send"))]
+        admin_messages.info(request, sentence % {"number": number}, buttons=buttons)
