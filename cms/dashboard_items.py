@@ -22,6 +22,7 @@ from .moderation.outcomes import LogLine, Outcome
 from .moderation.problem_reports import MAY_CLOSE
 from .moderation.queue import Queue, QueueItem, register_queue
 from .platform.models import TaskRun
+from .undo.steps import undoable
 
 
 def page_actions(user: User, at: datetime) -> list[Action]:
@@ -110,7 +111,8 @@ def read_again(pk: int) -> ProblemReport:
 @transaction.atomic
 def close(pk: int, by: User, message: str, seen: str) -> str:
     report = read_again(pk)
-    report.close(by=by)
+    with undoable(report, by=by, label=gettext("Closed")):
+        report.close(by=by)
     return f"Done: {report.path}."
 
 
@@ -119,6 +121,10 @@ def remove(pk: int, by: User, message: str, seen: str) -> str:
     report = read_again(pk)
     report.delete()
     return "The report was removed."
+
+
+def describe_removal(pk: int) -> list[str]:
+    return [gettext("The report is deleted. It is in the bin for 30 days, where Undo restores it.")]
 
 
 def get_outcome(pk: int) -> Outcome | None:
@@ -135,4 +141,14 @@ register("work", _("Your work"), items=work.get_items, order=0)
 register("pages", _("Pages"), permission="cms.view_brokenlink", items=no_items, actions=page_actions, order=30)
 register("bundles", _("Bundles"), permission="cms.view_bundle", items=bundles, order=35)
 register("operations", _("Operations"), permission="cms.view_taskrun", items=operations, actions=operation_actions, order=90)
-register_queue(Queue("reports", "Problem report", MAY_CLOSE, reports, {"close": close, "remove": remove}, outcome=get_outcome))
+register_queue(
+    Queue(
+        "reports",
+        "Problem report",
+        MAY_CLOSE,
+        reports,
+        {"close": close, "remove": remove},
+        outcome=get_outcome,
+        spam_effects=describe_removal,
+    )
+)

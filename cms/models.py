@@ -17,7 +17,7 @@ from .content.models import (
 from .delivery.models import LiveCheck, PlaceCheck, Purge
 from .editor.models import BrokenLink, Bundle, BundleItem
 from .email.models import EmailTemplate, SentEmail
-from .moderation.models import AbstractSavedReply, PageFeedback, ProblemReport
+from .moderation.models import AbstractSavedReply, Claim, PageFeedback, ProblemReport
 from .platform.models import PendingTask, ScheduleState, TaskRun
 from .search.models import DocEntry, EmptySearch
 from .undo.models import RecordVersion, UndoStep
@@ -30,6 +30,7 @@ __all__ = [
     "BrokenLink",
     "Bundle",
     "BundleItem",
+    "Claim",
     "CustomDocument",
     "CustomImage",
     "CustomRendition",

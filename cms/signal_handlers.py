@@ -4,7 +4,7 @@ from typing import Any
 
 from django.dispatch import receiver
 from wagtail.admin import mail
-from wagtail.models import TaskState, WorkflowState
+from wagtail.models import Page, TaskState, WorkflowState
 from wagtail.signals import (
     page_published,
     page_unpublished,
@@ -24,6 +24,7 @@ from .content.models.reviews import ReviewTask
 from .delivery import live_checks, purging, surrogate_keys
 from .email.registry import EmailType
 from .moderation.emails import APPROVED, RETURNED, TO_REVIEW, email_staff
+from .undo.snapshots import row_restored
 
 
 @receiver([page_published, page_unpublished, post_page_move])
@@ -40,6 +41,12 @@ def purge_page(instance: Any, parent_page_before: Any = None, **kwargs: Any) -> 
     if any(menu.page_ids() & below for menu in Menu.objects.all()):
         # The link is on every page.
         purging.purge(surrogate_keys.SITE_KEY)
+
+
+@receiver(row_restored)
+def purge_restored_page(instance: Any, **kwargs: Any) -> None:
+    if isinstance(instance, Page):
+        purge_page(instance)
 
 
 @receiver([published, unpublished])

@@ -25,6 +25,7 @@ from .editor import (
     command_palette,
     content_checks,
     dashboard,
+    draft_messages,
     milestones,
     reports,
     task_views,
@@ -143,6 +144,9 @@ def purge_urls() -> list[URLPattern]:
         path("tasks/<int:pk>/again/", task_views.retry, name="task_retry"),
         path("moderation-queue/", queue_views.moderation_queue, name="moderation_queue"),
         path("moderation-queue/<slug:key>/<int:pk>/", queue_views.decide, name="moderation_decide"),
+        path("moderation-queue/<slug:key>/<int:pk>/claim/", queue_views.claim, name="moderation_claim"),
+        path("draft-messages/", draft_messages.draft_messages, name="draft_messages"),
+        path("draft-messages/apply/", draft_messages.apply, name="draft_messages_apply"),
         path("bin/", bin_views.BinView.as_view(), name="bin"),
         path("bin/results/", bin_views.BinView.as_view(results_only=True), name="bin_results"),
         path("bin/<int:pk>/", bin_views.bin_item, name="bin_item"),
@@ -232,6 +236,11 @@ def email_test_action(model: Any) -> Any:
 @hooks.register("register_admin_menu_item")
 def large_file_menu_item() -> MenuItem:
     return large_files.LargeFileMenuItem("Large documents", reverse("large_file"), icon_name="doc-full-inverse", order=401)
+
+
+@hooks.register("register_admin_menu_item")
+def draft_messages_menu_item() -> MenuItem:
+    return draft_messages.DraftMessagesMenuItem(_("Draft messages"), reverse("draft_messages"), icon_name="comment", order=3)
 
 
 @hooks.register("register_admin_menu_item")

@@ -15,7 +15,6 @@ from community.models import (
     StoryCategory,
     StoryIndexPage,
     StoryPage,
-    StorySavedReply,
 )
 
 CATEGORIES = {
@@ -194,9 +193,6 @@ def fill(home: Page) -> None:
     if StoryPage.objects.exists():
         return
     now = timezone.now()
-    StorySavedReply.objects.create(
-        title="Add details about Python", text="Please describe how you used Python and what the results were."
-    )
     categories = {slug: StoryCategory.objects.create(name=name, slug=slug) for slug, name in CATEGORIES.items()}
     companies = {
         slug: Company.objects.create(name=name, slug=slug, about=about, url=f"https://{slug}.example.org/")

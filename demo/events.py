@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from django.utils import timezone
 from wagtail.models import Page
 
-from events.models import Calendar, Category, Event, EventSavedReply, EventsPage, Location
+from events.models import Calendar, Category, Event, EventsPage, Location
 
 CATEGORIES = {"conference": "Conference", "meetup": "Meetup", "workshop": "Workshop", "sprint": "Sprint"}
 PLACES = {
@@ -77,7 +77,6 @@ def fill() -> None:
         )
         event.categories = [kinds[kind]]
         event.save()
-    EventSavedReply.objects.create(title="Not about Python", text="The calendar lists only events that are related to Python.")
 
 
 def _rule(frequency: str, first: date) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from wagtail.models import Page
 
-from jobs.models import Job, JobBoardSettings, JobCategory, JobsPage, JobType, SavedReply, Status
+from jobs.models import Job, JobBoardSettings, JobCategory, JobsPage, JobType, Status
 
 CATEGORIES = {
     "developer": "Developer / Engineer",
@@ -21,12 +21,6 @@ TYPES = {
     "machine-learning": "Machine learning",
     "testing": "Testing",
     "web": "Web",
-}
-REPLIES = {
-    "Not about Python": "The posting does not say how the job uses Python. Please add this and submit it again.",
-    "Not paid": "We only publish paid jobs. If this job is paid, please say so in the posting.",
-    "Duplicate": "This opening is already posted. Please edit that job: it stays live during the review.",
-    "Hard to read": "Please split the text into paragraphs and lists, and do not use all capitals.",
 }
 NO, COUNTRY, WORLDWIDE = Job.Remote.NO, Job.Remote.COUNTRY, Job.Remote.WORLDWIDE
 JOBS = [
@@ -115,14 +109,12 @@ def make_pages(home: Page) -> None:
 
 
 def fill() -> None:
-    """Create categories, job types, replies and jobs, unless jobs exist."""
+    """Create categories, job types and jobs, unless jobs exist."""
     if Job.objects.exists():
         return
     JobBoardSettings.load()
     categories = {slug: JobCategory.objects.create(slug=slug, name=name) for slug, name in CATEGORIES.items()}
     types = {slug: JobType.objects.create(slug=slug, name=name) for slug, name in TYPES.items()}
-    for title, text in REPLIES.items():
-        SavedReply.objects.create(title=title, text=text)
     now = timezone.now()
     for title, company, city, country, days in WAITING:
         sent = now - timedelta(days=days)

@@ -77,5 +77,6 @@ register_queue(
         get_saved_replies,
         get_duplicates,
         get_outcome,
+        spam_effects=lambda pk: Job.objects.select_related("submitted_by").get(pk=pk).describe_spam_effects(),
     )
 )

@@ -5,6 +5,7 @@ from django.core import signing
 from django.urls import reverse
 
 from cms.content.addresses import fresh_url
+from cms.email import drafts
 from cms.email.registry import declare
 from cms.email.sending import send
 from users import identities
@@ -35,6 +36,7 @@ EMAILS = {
     name: declare(f"jobs.{name}", example=EXAMPLE | {"text": EXAMPLE_TEXTS.get(name, EXAMPLE["text"])})
     for name in (*TO_POSTER, *TO_BOARD)
 }
+drafts.register(EMAILS["rejected"], EMAILS["change_rejected"], EMAILS["archived"], permission="jobs.moderate_job")
 
 
 def renew_token(job: Job) -> str:

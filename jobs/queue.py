@@ -21,9 +21,14 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.models import ModelLogEntry
 
+from cms.editor import draft_messages
+from cms.email import drafts
 from cms.email.panels import find_emails
-from cms.moderation.outcomes import Outcome, find_log, find_removed
+from cms.moderation import claims
+from cms.moderation.outcomes import Outcome, describe_entries, find_log, find_removed
+from cms.moderation.queue_views import describe_claimer
 from cms.platform.text import parse_int
+from cms.undo.steps import undoable
 from users.models import User
 from users.requests import AuthenticatedRequest
 
@@ -70,7 +75,9 @@ def apply_action(job: Job, name: str, *, by: User, message: str, seen: int | Non
         arguments[TRANSITIONS[name].message] = message
     if name == "approve":
         arguments["seen"] = seen
-    getattr(job, name)(by=by, **arguments)
+    also = job.get_jobs_of_spammer() if name == "remove" else []
+    with undoable(job, by=by, label=str(TRANSITIONS[name].label), also=also):
+        getattr(job, name)(by=by, **arguments)
 
 
 def get_message(request: HttpRequest) -> str:
@@ -105,7 +112,8 @@ def job_context(job: Job, user: User) -> dict[str, Any]:
         "buttons": [(name, label) for name, label in BUTTONS.items() if name in available],
         "comments": job.comments.select_related("author"),
         "emails": find_emails(job),
-        "log": ModelLogEntry.objects.for_instance(job).select_related("user")[:MAX_LOG_ENTRIES],
+        "log": describe_entries(ModelLogEntry.objects.for_instance(job).select_related("user")[:MAX_LOG_ENTRIES]),
+        "spam_effects": job.describe_spam_effects() if "remove" in available else [],
         "saved_replies": SavedReply.objects.all(),
         "duplicates": get_duplicates(job.pk),
     }
@@ -126,12 +134,14 @@ def get_outcome(pk: int | None) -> Outcome | None:
 def index(request: AuthenticatedRequest) -> HttpResponse:
     jobs = list(Job.objects.in_queue().select_related("submitted_by", "category", "proposed_revision"))
     history = histories(jobs)
+    claimed = claims.find_claims()
     now = timezone.now()
     rows = [
         {
             "job": job,
             "days": (now - job.queued_at).days if job.queued_at else 0,
             "history": history.get(job.submitted_by_id, ""),
+            "claimed_by": describe_claimer(claimed.get(f"jobs-{job.pk}"), request.user),
         }
         for job in jobs
     ]
@@ -147,6 +157,7 @@ def index(request: AuthenticatedRequest) -> HttpResponse:
         position = position or 0
         following = jobs[(position + 1) % len(jobs)]
         context |= job_context(jobs[position], request.user) | {"history": history.get(jobs[position].submitted_by_id, "")}
+        context["claim"] = claimed.get(f"jobs-{jobs[position].pk}")
         context["next_job"] = following.pk if following != jobs[position] else ""
     return TemplateResponse(request, "jobs/admin/queue.html", context)
 
@@ -178,6 +189,7 @@ def apply_job_action(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     )
     if "stays" in request.POST or name == "comment":
         return redirect(back)
+    claims.release("jobs", pk)
     # Another moderator may have decided about the next job in the meantime.
     following = Job.objects.in_queue().filter(pk=parse_int(request.POST.get("next_job"), 0)).first()
     return redirect(reverse("job_queue:index") + (f"?job={following.pk}" if following else ""))
@@ -197,7 +209,8 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
         if job is None:
             continue
         try:
-            apply_action(job, name, by=request.user, message=message, seen=parse_int(seen))
+            with drafts.drafting(request.user):
+                apply_action(job, name, by=request.user, message=message, seen=parse_int(seen))
         except ValidationError as error:
             messages.error(request, f"{job}: {error.messages[0]}")
         else:
@@ -208,6 +221,7 @@ def bulk(request: AuthenticatedRequest) -> HttpResponse:
             ngettext("%(action)s: %(number)s job.", "%(action)s: %(number)s jobs.", done)
             % {"action": TRANSITIONS[name].label, "number": done},
         )
+    draft_messages.announce_drafts(request)
     return redirect("job_queue:index")
 
 

@@ -259,7 +259,7 @@ def new_sponsorship(request: AuthenticatedRequest) -> HttpResponse:
 @allowed("mail_sponsorship")
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: AuthenticatedRequest) -> HttpResponse:
-    """Send a message to the contacts of all filtered sponsorships, after a preview of the recipients."""
+    """Draft a message to the contacts of all filtered sponsorships, after a preview of the recipients."""
     sponsorships = filtered(request)
     form = MessageForm(request.POST or None)
     preview: list[dict[str, Any]] | None = None
@@ -270,11 +270,17 @@ def write(request: AuthenticatedRequest) -> HttpResponse:
             sponsorships = sponsorships.filter(pk__in=selected)
         letters = messaging.build_letters(sponsorships, roles=form.cleaned_data["roles"], content=form.cleaned_data["content"])
         if "send" in request.POST:
-            number = messaging.send(letters, by=request.user)
+            number = messaging.save_drafts(letters, by=request.user)
             messages.success(
-                request, ngettext("%(number)s message sent.", "%(number)s messages sent.", number) % {"number": number}
+                request,
+                ngettext(
+                    "%(number)s message is a draft. Check it, then send it.",
+                    "%(number)s messages are drafts. Check them, then send them.",
+                    number,
+                )
+                % {"number": number},
             )
-            return redirect(f"{reverse('sponsorships:list')}?{request.GET.urlencode()}")
+            return redirect(f"{reverse('draft_messages')}?type=sponsors.message")
         targeted = set(
             Sponsorship.objects.filter(sponsorship_benefits__removed=False, sponsorship_benefits__deliverables__kind="audience")
             .values_list("pk", flat=True)

@@ -24,6 +24,8 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.viewsets.base import ViewSet
 
+from cms.editor import draft_messages
+from cms.email import drafts
 from cms.platform.text import parse_int
 from users.models import User
 from users.requests import AuthenticatedRequest
@@ -174,7 +176,9 @@ def parse_day(text: str) -> date:
 @allowed("change_sponsorshipdeliverable")
 @require_POST
 def bulk(request: AuthenticatedRequest) -> HttpResponse:
-    apply_to_deliverables(request, SponsorshipDeliverable.objects.active())
+    with drafts.drafting(request.user):
+        apply_to_deliverables(request, SponsorshipDeliverable.objects.active())
+    draft_messages.announce_drafts(request)
     return redirect(f"{reverse('sponsor_deliverables:index')}?{request.GET.urlencode()}")
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cms.content.money import format_money
+from cms.email import drafts
 from cms.email.registry import declare
 from cms.email.sending import send, send_or_refuse
 from users import identities
@@ -60,6 +61,8 @@ EMAILS = {
 INVITATION = declare("sponsors.invitation", example=INVITATION_EXAMPLE)
 # Written by staff; its variables are filled in for each sponsorship before it is sent.
 MESSAGE = declare("sponsors.message", example={"subject": "Your booth", "body": "Dear Harbor Analytics, …"})
+drafts.register(MESSAGE, permission="sponsors.mail_sponsorship")
+drafts.register(EMAILS["reminder"], EMAILS["needs_changes"], permission="sponsors.change_sponsorshipdeliverable")
 
 
 def format_day(day: date | None) -> str:

@@ -1,13 +1,16 @@
-"""Messages from staff to sponsors, with a preview, logged on each sponsorship."""
+"""Messages from staff to sponsors: drafts with a preview, logged on each sponsorship when they are sent."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
+from django.dispatch import receiver
 from wagtail.log_actions import log
 
-from cms.email.models import render_template
+from cms.email import drafts
+from cms.email.models import SentEmail, render_template
 from users.models import User
 
 from . import emails
@@ -52,10 +55,20 @@ def build_letters(sponsorships: Iterable[Sponsorship], *, roles: list[str], cont
 
 
 @transaction.atomic
-def send(letters: list[Letter], *, by: User) -> int:
-    """Send each message that has a recipient and return their number."""
+def save_drafts(letters: list[Letter], *, by: User) -> int:
+    """Save a draft of each message that has a recipient and return their number."""
     going = [letter for letter in letters if letter.to]
-    for letter in going:
-        emails.send_message(letter.sponsorship, to=letter.to, subject=letter.subject, body=letter.body)
-        log(instance=letter.sponsorship, action="sponsors.message", user=by, data={"subject": letter.subject, "to": letter.to})
+    with drafts.drafting(by):
+        for letter in going:
+            emails.send_message(letter.sponsorship, to=letter.to, subject=letter.subject, body=letter.body)
     return len(going)
+
+
+@receiver(drafts.draft_sent, dispatch_uid="log-sponsor-messages")
+def log_message(instance: SentEmail, by: User, **kwargs: Any) -> None:
+    """Log a message on its sponsorship when it is sent."""
+    if instance.key != emails.MESSAGE.key:
+        return
+    sponsorship = Sponsorship.objects.filter(pk=instance.about.rpartition(":")[2]).first()
+    if sponsorship is not None:
+        log(instance=sponsorship, action="sponsors.message", user=by, data={"subject": instance.subject, "to": instance.to})

@@ -23,7 +23,12 @@ COMMANDS = {
     "stack": ("make stack-test", "they need the running containers of `make stack`"),
 }
 FILES = {
-    "full": ["pydotorg/test_every_admin.py", "pydotorg/test_hostile_corpus.py", "pydotorg/test_query_counts.py"],
+    "full": [
+        "cms/test_undo_all.py",
+        "pydotorg/test_every_admin.py",
+        "pydotorg/test_hostile_corpus.py",
+        "pydotorg/test_query_counts.py",
+    ],
     "browser": ["browser/*"],
     "edge": ["pydotorg/test_varnish.py", "pydotorg/test_release_drills.py", "pydotorg/test_slow_clients.py"],
     # Drills and parts that few installations use: each starts several processes.

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 import django_filters
 from django.contrib import messages
@@ -156,22 +157,29 @@ def undo_batch(batch: uuid.UUID, *, by: User) -> list[models.Model]:
     return [step.get_record() for step in undone]
 
 
-def undo_button(request: HttpRequest, batch: uuid.UUID) -> SafeString:
-    """Return a form with the button that undoes a batch, for a message."""
+def undo_button(request: HttpRequest, batch: uuid.UUID, next_url: str) -> SafeString:
+    """Return a form with the button that undoes a batch, for a message on the page with the given URL."""
     return format_html(
         '<form class="undo" method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+        '<input type="hidden" name="next" value="{}">'
         '<button class="button button-small button-secondary" type="submit">{}</button></form>',
         reverse("undo", args=[batch]),
         get_token(request),
+        next_url,
         gettext("Undo"),
     )
 
 
-def add_success(request: HttpRequest, sentence: str, batches: set[uuid.UUID]) -> None:
-    """Add a success message with the buttons that undo what the request did. Each batch gets one button."""
-    buttons = format_html_join(" ", "{}", ((undo_button(request, batch),) for batch in batches))
-    messages.success(request, format_html("{} {}", sentence, buttons))
-    batches.clear()
+def add_buttons(request: HttpRequest, sentence: str, batches: set[uuid.UUID], next_url: str) -> None:
+    """Add the buttons that undo what a request did to its success message, or to a new one. Each batch has one button."""
+    buttons = format_html_join(" ", "{}", ((undo_button(request, batch, next_url),) for batch in batches))
+    # Messages that are shown by the next page. Wagtail's views have no hook for the text of theirs.
+    storage: Any = messages.get_messages(request)
+    queued = [one for one in storage._queued_messages if one.level == messages.SUCCESS]
+    if queued:
+        queued[-1].message = format_html("{} {}", queued[-1].message, buttons)
+    else:
+        messages.success(request, format_html("{} {}", sentence, buttons))
 
 
 class UndoMiddleware:
@@ -186,5 +194,5 @@ class UndoMiddleware:
         with steps.gather_batches() as batches:
             response = self.get_response(request)
             if batches and response.status_code < HTTPStatus.BAD_REQUEST:
-                add_success(request, gettext("You can undo this for 30 days."), batches)
+                add_buttons(request, gettext("You can undo this for 30 days."), batches, response.headers.get("Location", ""))
         return response

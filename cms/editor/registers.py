@@ -109,7 +109,7 @@ class EmailButtonHelper(ActionButtonHelper):
     action_permission = MAY_SEND_EMAIL_AGAIN
 
     def needs_action(self, obj: Any) -> bool:
-        return not obj.is_secret
+        return not obj.is_secret and obj.status != SentEmail.Status.DRAFT
 
 
 class MissingURLButtonHelper(ActionButtonHelper):

@@ -14,6 +14,7 @@ from wagtail.models import Page, RevisionMixin, get_page_models
 from wagtail_modeladmin.options import ModelAdmin
 
 from cms.content.models.media import CustomDocument, CustomImage
+from cms.moderation.models import ProblemReport
 from cms.undo import files, steps, versions
 
 # Models whose lists in the admin are no viewsets of models.
@@ -58,6 +59,8 @@ def connect() -> None:
     """Start to record deletions and changes of all models that staff edit."""
     files.keep_files(CustomImage)
     files.keep_files(CustomDocument)
+    # Removed in the moderation queue; they have no form.
+    steps.register(ProblemReport)
     for model in find_restorable_models():
         steps.register(model)
         # Wagtail shows revisions of pages and snippets only.

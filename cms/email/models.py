@@ -146,6 +146,7 @@ class SentEmail(models.Model):
     """Email of the outbox, recorded in the transaction that causes it and sent by a task. Staff can view it."""
 
     class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
         WAITING = "waiting", _("Waiting")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed, will be sent again")
@@ -177,6 +178,9 @@ class SentEmail(models.Model):
         blank=True,
         db_index=True,
         help_text=_("The member or client whose action caused the email; empty for staff and tasks."),
+    )
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)

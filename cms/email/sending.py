@@ -16,6 +16,9 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from users.models import User
+
+from .drafts import get_drafter
 from .limits import current_sender, reached_limit
 from .models import EmailTemplate, SentEmail, about_key, render_template
 from .registry import EmailType
@@ -46,13 +49,15 @@ def send(
 
     `effect` identifies the event for which the email is sent, such as the reminder of one date: only one email of a type is
     recorded for it, even if several workers call this function. `unsubscribe` is the email address that receives unsubscribe
-    requests of a mailing. An email above the limits of `cms.email.limits` is recorded with the status "limited" and not sent.
+    requests of a mailing. In a block of `cms.email.drafts.drafting`, the email is a draft. An email above the limits of
+    `cms.email.limits` is recorded with the status "limited" and not sent.
     """
     missing = email_type.example.keys() - variables.keys()
     if missing:
         raise ValueError(f"The email {email_type.key} lacks {', '.join(sorted(missing))}.")
     subject, body = get_content(email_type)
     sender, about_text = current_sender(), about_key(about) if about else ""
+    drafter = get_drafter(email_type.key)
     limit = reached_limit(sender=sender, to=to, key=email_type.key, about=about_text)
     fields = {
         "key": email_type.key,
@@ -64,16 +69,23 @@ def send(
         "about": about_text,
         "options": {"variables": variables} | ({"headers": unsubscribe_header(unsubscribe)} if unsubscribe else {}),
         "sender": sender,
-        "status": SentEmail.Status.LIMITED if limit else SentEmail.Status.WAITING,
+        "drafted_by": drafter,
+        "status": first_status(limit, drafter),
         "error": limit,
     }
     if effect is None:
         sent, is_new = SentEmail.objects.create(**fields), True
     else:
         sent, is_new = SentEmail.objects.get_or_create(effect=f"{email_type.key} {effect}", defaults=fields)
-    if is_new and not limit:
+    if is_new and sent.status == SentEmail.Status.WAITING:
         transaction.on_commit(partial(deliver_email.enqueue, sent.pk))
     return sent
+
+
+def first_status(limit: str, drafter: User | None) -> str:
+    if limit:
+        return SentEmail.Status.LIMITED
+    return SentEmail.Status.DRAFT if drafter else SentEmail.Status.WAITING
 
 
 def send_or_refuse(email_type: EmailType, **kwargs: Any) -> SentEmail:

@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from wagtail.models import Page, RevisionMixin
 
 from cms.content.models.banners import section_of
 from users.models import User
+
+CLAIM_LASTS = timedelta(days=1)
 
 
 class AbstractSavedReply(RevisionMixin, models.Model):
@@ -25,6 +28,29 @@ class AbstractSavedReply(RevisionMixin, models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    def current(self, at: datetime | None = None) -> Self:
+        """Return claims that have not lapsed."""
+        return self.filter(claimed_at__gt=(at or timezone.now()) - CLAIM_LASTS)
+
+
+class Claim(models.Model):
+    """Claim of a moderator who is working on a submission, so that nobody else starts. It lapses after a day."""
+
+    queue = models.CharField(max_length=30)
+    object_id = models.BigIntegerField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    claimed_at = models.DateTimeField(default=timezone.now)
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["queue", "object_id"], name="one_claim_for_each_submission")]
+
+    def __str__(self) -> str:
+        return f"{self.queue}-{self.object_id}: {self.user}"
 
 
 class ProblemReport(models.Model):

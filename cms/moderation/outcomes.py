@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -11,16 +12,19 @@ from django.utils.translation import gettext
 from wagtail.log_actions import registry
 from wagtail.models import ModelLogEntry, PageLogEntry
 
+from cms.undo.models import UndoStep
+
 MAX_ENTRIES = 10
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """Log entry: action, time and user."""
+    """Log entry: action, time and user, and the batch that undoes it, if it can be undone."""
 
     text: str
     at: datetime
     by: str = ""
+    batch: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,18 @@ class Outcome:
 
 
 def describe_entries(entries: Iterable[Any]) -> list[LogLine]:
-    """Return the entries of Wagtail's log with the display names of their users. Their reasons stay in the full record."""
-    return [LogLine(str(entry.message), entry.timestamp, entry.user.display_name if entry.user else "") for entry in entries]
+    """Return the entries of Wagtail's log with the display names of their users, each batch that can be undone once.
+
+    Their reasons stay in the full record.
+    """
+    entries = list(entries)
+    batches = set(UndoStep.objects.open().filter(batch__in={entry.uuid for entry in entries}).values_list("batch", flat=True))
+    lines = []
+    for entry in entries:
+        batch = entry.uuid if entry.uuid in batches else None
+        batches.discard(entry.uuid)
+        lines.append(LogLine(str(entry.message), entry.timestamp, entry.user.display_name if entry.user else "", batch))
+    return lines
 
 
 def find_log(row: models.Model) -> list[LogLine]:

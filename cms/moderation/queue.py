@@ -52,6 +52,8 @@ class Queue:
     outcome: Callable[[int], Outcome | None] = field(default=lambda _: None)
     # What the submitter changed since the last review.
     changes: Callable[[int], list[Change]] = field(default=lambda _: [])
+    # Effects of the removal as spam, one sentence for each.
+    spam_effects: Callable[[int], list[str]] = field(default=lambda _: [])
     # Model of the submissions if they are in a workflow.
     model: type[Any] | None = None
 

@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin.utils import get_valid_next_url_from_request
 
 from cms.platform.text import parse_int
 from users.models import User
 from users.requests import AuthenticatedRequest
 
-from . import queue
+from . import claims, queue
+from .models import Claim
 from .outcomes import Outcome
 
 LABELS = {
@@ -42,6 +44,7 @@ def moderation_queue(request: AuthenticatedRequest) -> HttpResponse:
     if chosen is None and decided is None:
         chosen = rows[0] if rows else None
     now = timezone.now()
+    claimed = claims.find_claims()
     context = {
         "rows": [
             {
@@ -49,6 +52,7 @@ def moderation_queue(request: AuthenticatedRequest) -> HttpResponse:
                 "kind": one.label,
                 "item": item,
                 "days": (now - item.since).days,
+                "claimed_by": describe_claimer(claimed.get(name_of(one, item)), request.user),
                 "is_chosen": chosen is not None and chosen[1] is item,
             }
             for one, item in rows
@@ -59,6 +63,8 @@ def moderation_queue(request: AuthenticatedRequest) -> HttpResponse:
         "replies": chosen[0].replies() if chosen else [],
         "duplicates": chosen[0].duplicates(chosen[1].pk) if chosen else [],
         "changes": chosen[0].changes(chosen[1].pk) if chosen else [],
+        "spam_effects": chosen[0].spam_effects(chosen[1].pk) if chosen and "remove" in chosen[0].actions else [],
+        "claim": claimed.get(name_of(*chosen)) if chosen else None,
         "count": len(rows),
     }
     return TemplateResponse(request, "cms/admin/moderation_queue.html", context)
@@ -77,6 +83,29 @@ def find_outcome(user: User, name: str) -> Outcome:
 
 def name_of(one: queue.Queue, item: queue.QueueItem) -> str:
     return f"{one.key}-{item.pk}"
+
+
+def describe_claimer(claim: Claim | None, user: User) -> str:
+    """Return the name of the moderator who has claimed a submission, for a list."""
+    if claim is None:
+        return ""
+    return gettext("you") if claim.user_id == user.pk else claim.user.display_name
+
+
+@never_cache
+@require_POST
+def claim(request: AuthenticatedRequest, key: str, pk: int) -> HttpResponse:
+    """Claim a submission, or release it with “release”."""
+    if not any(known.key == key for known in queue.queues_of(request.user)):
+        raise PermissionDenied
+    back = get_valid_next_url_from_request(request) or f"{reverse('moderation_queue')}?item={key}-{pk}"
+    if "release" in request.POST:
+        claims.release(key, pk)
+        return redirect(back)
+    holder = claims.claim(key, pk, by=request.user)
+    if holder != request.user:
+        messages.error(request, _("%(name)s has claimed this already.") % {"name": holder.display_name})
+    return redirect(back)
 
 
 @never_cache
@@ -104,5 +133,6 @@ def decide(request: AuthenticatedRequest, key: str, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect(f"{url}?item={name}")
+    claims.release(key, pk)
     messages.success(request, sentence)
     return redirect(f"{url}?item={following[0]}" if following else url)

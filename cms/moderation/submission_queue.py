@@ -1,12 +1,15 @@
 """Moderation queue of a model whose submissions are in a Wagtail workflow."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cms.undo.steps import undoable
 from users.models import User
 
 from . import workflow
@@ -21,6 +24,25 @@ def lock(model: type[Any], pk: int, seen: str) -> Any:
     row = model.objects.select_for_update(of=("self",)).get(pk=pk)
     workflow.refuse_unread(row, seen)
     return row
+
+
+def describe_removal(row: Any) -> list[str]:
+    """Return what the removal of a submission as spam does. Published content cannot be removed here."""
+    if row.live:
+        return []
+    noun = row._meta.verbose_name
+    return [
+        gettext("This %(noun)s is deleted. Its submitter gets no email.") % {"noun": noun},
+        gettext("It is in the bin for 30 days, where Undo restores it."),
+    ]
+
+
+def undoable_review(row: Any, *, by: User, label: str) -> AbstractContextManager[None]:
+    """Make a decision about a submission undoable, with the state of its workflow."""
+    state = row.current_workflow_state
+    steps_of_state = [["wagtailcore.taskstate", "workflow_state_id", state.pk]] if state else []
+    also = [one for one in (state, row.latest_revision) if one is not None]
+    return undoable(row, by=by, label=label, also=also, sets=steps_of_state)
 
 
 def workflow_version(model: type[Any], pk: int) -> Any:
@@ -67,13 +89,15 @@ def build_submission_queue(
     @transaction.atomic
     def approve(pk: int, by: User, message: str, seen: str) -> str:
         row = lock(model, pk, seen)
-        workflow.approve(row, by=by)
+        with undoable_review(row, by=by, label=gettext("Approved")):
+            workflow.approve(row, by=by)
         return _("“%(row)s” is published.") % {"row": row}
 
     @transaction.atomic
     def request_changes(pk: int, by: User, message: str, seen: str) -> str:
         row = lock(model, pk, seen)
-        workflow.request_changes(row, by=by, reason=message)
+        with undoable_review(row, by=by, label=gettext("Changes requested")):
+            workflow.request_changes(row, by=by, reason=message)
         return _("“%(row)s” was returned to its submitter.") % {"row": row}
 
     @transaction.atomic
@@ -105,5 +129,6 @@ def build_submission_queue(
         lambda pk: duplicates(workflow_version(model, pk)),
         outcome,
         lambda pk: workflow.find_changes(model.objects.get(pk=pk), compare),
+        lambda pk: describe_removal(model.objects.get(pk=pk)),
         model,
     )

@@ -37,7 +37,7 @@ def _keep_or(cleaner: Any) -> Any:
 @transaction.atomic
 def empty_bin() -> int:
     """Delete what has been in the bin for 30 days, with files and versions. Return the number of steps."""
-    steps = list(UndoStep.objects.expired().select_related("content_type").select_for_update(of=("self",)))
+    steps = list(UndoStep.objects.expired().select_related("content_type"))
     for step in steps:
         if step.is_deletion and step.undone_at is None and step.get_record() is None:
             RecordVersion.objects.filter(content_type=step.content_type, object_id=step.object_id).delete()

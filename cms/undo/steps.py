@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import get_active_log_context, log, registry
 from wagtail.models import Page
 
+from cms.email.models import SentEmail, about_key
 from users.models import User
 
 from . import snapshots
@@ -133,12 +134,16 @@ def _undo_step(step: UndoStep, by: User) -> None:
     model = step.model
     if model is None:
         raise ValidationError(_("“%(title)s” has a type that no longer exists.") % {"title": step.title})
-    if step.is_deletion and model._base_manager.filter(pk=step.object_id).exists():
+    # Locked, so that nobody changes it between the comparison and the restoration.
+    is_there = model._base_manager.select_for_update(of=("self",)).filter(pk=step.object_id).first() is not None
+    if step.is_deletion and is_there:
         raise ValidationError(_("“%(title)s” exists again.") % {"title": step.title})
     if not step.is_deletion and snapshots.digest(snapshots.take_again(step.snapshot)) != step.digest_after:
         raise ValidationError(_("“%(title)s” has changed since. Open it and change it there.") % {"title": step.title})
     snapshots.restore(step.snapshot, title=step.title)
+    record = step.get_record()
+    # What was not sent yet about the undone decision is not sent any more.
+    SentEmail.objects.filter(status=SentEmail.Status.DRAFT, about=about_key(record)).delete()
     step.undone_at = timezone.now()
     step.save(update_fields=["undone_at"])
-    record = step.get_record()
     log(instance=record.specific if isinstance(record, Page) else record, action=UNDO_ACTION, user=by, data={"step": step.label})

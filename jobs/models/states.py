@@ -1,6 +1,7 @@
 """States of a job posting and the transitions between them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -242,12 +243,33 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
             self.is_spam = True
         if self.submitted_by_id is None:
             return
-        others = type(self).objects.filter(submitted_by=self.submitted_by_id).exclude(pk=self.pk)
-        for other in others.filter(status__in=UNDECIDED):
-            other.make_transition("remove", by=by, data={"because": self.pk})
-        for other in others.filter(proposed_revision__isnull=False):
+        for other in self.get_jobs_of_spammer():
+            if other.status in UNDECIDED:
+                other.make_transition("remove", by=by, data={"because": self.pk})
+                continue
             with other.transition("reject", by=by, data={"because": self.pk}) as event:
                 event.emails = ()
+
+    def get_jobs_of_spammer(self) -> list[Any]:
+        """Return the other jobs of the account that change if this one is removed as spam."""
+        if self.submitted_by_id is None:
+            return []
+        others = type(self).objects.filter(submitted_by=self.submitted_by_id).exclude(pk=self.pk)
+        return list(others.filter(models.Q(status__in=UNDECIDED) | models.Q(proposed_revision__isnull=False)).order_by("pk"))
+
+    def describe_spam_effects(self) -> list[str]:
+        """Return what the removal of this job as spam does, one sentence for each effect."""
+        found = [gettext("This job is removed. Its poster gets no email.")]
+        for other in self.get_jobs_of_spammer():
+            text = (
+                gettext("“%(job)s” is removed, too.")
+                if other.status in UNDECIDED
+                else gettext("The proposed change of “%(job)s” is rejected.")
+            )
+            found.append(text % {"job": other})
+        if self.submitted_by is not None:
+            found.append(gettext("The account %(account)s cannot post jobs.") % {"account": self.submitted_by.username})
+        return [*found, gettext("Undo restores all of this.")]
 
     def restore(self, *, by: User, at: datetime | None = None) -> None:
         """Return an archived or removed job to the queue."""

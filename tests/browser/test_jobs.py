@@ -131,7 +131,7 @@ def test_a_job_ends_is_renewed_from_the_email_and_filled(page, as_, people, mail
 
 
 def test_a_job_is_returned_with_a_reason_and_comes_again(page, as_, mailoutbox):
-    SavedReply.objects.create(title="Not about Python", text="Say what Python is used for.")
+    SavedReply.objects.update_or_create(title="Not about Python", defaults={"text": "Say what Python is used for."})
     as_("poster", "/jobs/create/")
     write_a_job(page)
     press(page, "Submit for review")

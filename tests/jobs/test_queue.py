@@ -84,7 +84,7 @@ def test_a_decision_leads_to_the_next_job(client, waiting, changed):
 def test_a_reason_is_required_and_a_saved_reply_will_do(client, waiting):
     assert "Enter a reason" in decide(client, waiting, "reject").content.decode()
     assert state(waiting) == Status.REVIEW
-    reply = SavedReply.objects.create(title="Not paid", text="We publish paid work only.")
+    reply = SavedReply.objects.create(title="Volunteers", text="We publish paid work only.")
     decide(client, waiting, "reject", saved_reply=reply.pk)
     assert state(waiting) == Status.REJECTED
     assert waiting.comments.get().text == "We publish paid work only."

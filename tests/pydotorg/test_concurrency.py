@@ -21,21 +21,26 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
-from wagtail.models import ModelLogEntry, PageLogEntry
+from wagtail.log_actions import LogContext
+from wagtail.models import ModelLogEntry, Page, PageLogEntry
 
 from cms.content.models.banners import Banner
 from cms.editor import bundles
 from cms.editor.models import Bundle
+from cms.email import drafts
 from cms.email.models import SentEmail
 from cms.moderation.models import ProblemReport
+from cms.undo import steps as undo_steps
+from cms.undo.models import UndoStep
 from community.workflows import submit as submit_story
 from downloads.cycle_sync import decide_cycle
-from downloads.models import Release
+from downloads.models import OS, Release
 from downloads.models.runs import CycleRun
 from downloads.workflows import write_release
 from events.models import SyncRun
 from events.sync import apply_run, discard_run
 from events.workflows import submit as submit_event
+from jobs import emails as job_emails
 from jobs.models import Job, Status
 from jobs.workflows import post_comment, warn_poster
 from psf import workflows as elections
@@ -55,7 +60,7 @@ from sponsors.models import (
 )
 from tests.factories.cms import BannerFactory
 from tests.factories.community import StoryPageFactory, story_index
-from tests.factories.downloads import ReleaseFactory
+from tests.factories.downloads import OSFactory, ReleaseFactory
 from tests.factories.events import CalendarFactory, EventFactory
 from tests.factories.jobs import JobFactory
 from tests.factories.psf import ElectionFactory, NominationFactory, NomineeFactory
@@ -463,10 +468,86 @@ def two_copies_of_a_year() -> Race:
     return copy, copy, check
 
 
+def deleted(record: Any, user: Any) -> UndoStep:
+    with LogContext(user=user):
+        record.delete()
+    return UndoStep.objects.in_bin().first()
+
+
+def record_restored_twice() -> Race:
+    user = UserFactory(is_superuser=True)
+    step = deleted(OSFactory(), user)
+
+    def restore() -> object:
+        return undo_steps.undo(step.batch, by=user)
+
+    def check(one: object, other: object) -> None:
+        assert isinstance(other, ValidationError)
+        assert OS.objects.count() == 1
+
+    return restore, restore, check
+
+
+def undo_of_a_job_that_is_submitted_again() -> Race:
+    user, poster = UserFactory(is_superuser=True), UserFactory()
+    row = JobFactory(status=Status.DRAFT, submitted_by=poster)
+    row.submit(by=poster)
+    with undo_steps.undoable(row, by=user, label="Changes requested"):
+        row.reject(by=user, reason="Say how.")
+    step = UndoStep.objects.get()
+
+    def submit() -> None:
+        again = Job.objects.get(pk=row.pk)
+        again.submit(by=poster)
+
+    def check(one: object, other: object) -> None:
+        assert isinstance(other, ValidationError)
+        assert Job.objects.get(pk=row.pk).answered_at
+
+    return submit, lambda: undo_steps.undo(step.batch, by=user), check
+
+
+def two_pages_restored_below_one() -> Race:
+    user, index = UserFactory(is_superuser=True), story_index()
+    batches = [deleted(StoryPageFactory(), user).batch for _ in range(2)]
+    for _ in range(2):
+        # Their old positions are taken.
+        StoryPageFactory()
+
+    def restore(number: int) -> Call:
+        return lambda: undo_steps.undo(batches[number], by=user)
+
+    def check(one: object, other: object) -> None:
+        assert not isinstance(one, Exception), one
+        assert not isinstance(other, Exception), other
+        assert Page.find_problems() == ([], [], [], [], [])
+        assert Page.objects.get(pk=index.pk).get_children().count() == 4
+
+    return restore(0), restore(1), check
+
+
+def drafts_sent_twice() -> Race:
+    user = UserFactory(is_superuser=True)
+    with drafts.drafting(user):
+        job_emails.email_poster(JobFactory(submitted_by=UserFactory()), "rejected")
+
+    def send() -> int:
+        return drafts.send_drafts(drafts.find_drafts(user), by=user)
+
+    def check(one: object, other: object) -> None:
+        assert (one, other) == (1, 0)
+
+    return send, send, check
+
+
 # Each place that locks rows, as "path:function", with a race for each of its locks.
 RACES: dict[str, list[Callable[[], Race]]] = {
     "cms/dashboard_items.py:read_again": [report],
     "cms/editor/bundles.py:_locked": [bundle_published_twice],
+    "cms/email/drafts.py:_lock": [drafts_sent_twice],
+    "cms/undo/page_paths.py:relocate": [two_pages_restored_below_one],
+    "cms/undo/steps.py:undo": [record_restored_twice],
+    "cms/undo/steps.py:_undo_step": [undo_of_a_job_that_is_submitted_again],
     "cms/moderation/submission_queue.py:lock": [event, story],
     "cms/moderation/transitions.py:_lock_state": [job, sponsorship_approval],
     "downloads/workflows.py:_row_to_write": [writes_of_an_api],

@@ -18,7 +18,7 @@ TABS = {"Promote"}
 TEXTS = read_texts("")
 # Bold or quoted in the guide without being a text of the interface -> reason.
 NOT_ON_A_SCREEN = {
-    **dict.fromkeys(("1", "9", "A", "J", "K", "R", "S", "Ctrl Enter"), "keys"),
+    **dict.fromkeys(("1", "9", "A", "C", "J", "K", "R", "S", "U", "Ctrl Enter"), "keys"),
     "Before the redesign": "an example of a name",
     "Columns": "a block, whose name Wagtail makes from the code",
     "Add release": "a button whose label contains the name of the model",

@@ -1,11 +1,11 @@
-// Keys of a moderation queue: J and K go through the list, A approves, R starts a reason, Ctrl+Enter requests changes, S is spam.
+// Keys of a moderation queue: J and K go through the list, A approves, R starts a reason, Ctrl+Enter requests changes, S is spam, C claims, U undoes the last decision.
 // 1 to 9 insert a saved reply as the reason, Escape leaves the text. Without JavaScript, links, buttons and the select element do the same.
 const list = document.querySelector("[data-queue] ol");
 const decision = document.querySelector(".queue__decision");
 const press = (...actions) => decision?.querySelector(actions.map((action) => `button[value="${action}"]`).join())?.click();
 
 function go(step) {
-  const links = [...list.querySelectorAll("a")];
+  const links = [...(list?.querySelectorAll("a") ?? [])];
   links[links.findIndex((link) => link.ariaCurrent) + step]?.click();
 }
 
@@ -15,6 +15,8 @@ const KEYS = {
   a: () => press("approve", "close"),
   r: () => decision?.querySelector("textarea").focus(),
   s: () => press("remove"),
+  c: () => document.querySelector("[data-claim]")?.click(),
+  u: () => document.querySelector(".messages .undo button")?.click(),
 };
 
 for (const choice of document.querySelectorAll("[data-saved-reply]")) {
@@ -43,7 +45,7 @@ document.addEventListener("keydown", (event) => {
     event.target.blur();
     return;
   }
-  if (!list || isTyping || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   const action = /^[1-9]$/.test(event.key) ? () => insertSavedReply(Number(event.key)) : KEYS[event.key.toLowerCase()];
   if (!action) return;
   event.preventDefault();

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms', '0008_external_shell'),
+        ('cms', '0010_undo'),
     ]
 
     operations = [
