@@ -130,7 +130,6 @@ def test_the_export_and_the_page_hold_what_every_section_has(client, ada, everyt
         "sponsorships": 1,
         "application_drafts": 1,
         "sponsor_contacts": 1,
-        "bin": 0,
     }
     assert (data["membership"][0]["city"], data["sponsorships"][0]["sponsor__name"]) == (
         "London",
