@@ -25,6 +25,8 @@ from .models import RecordVersion
 REVERT_ACTION = "cms.revert"
 RECORDED_ACTIONS = {"wagtail.create", "wagtail.edit", "wagtail.copy", REVERT_ACTION}
 MAX_TITLE = 255
+# Fields that Wagtail writes with each revision.
+BOOKKEEPING = {"latest_revision", "latest_revision_created_at", "live_revision", "has_unpublished_changes", "draft_title"}
 _versioned: set[type[models.Model]] = set()
 
 
@@ -71,7 +73,7 @@ def _create_first_revision(model: Any, pk: Any, content: Any, at: datetime) -> N
     if stored is None or stored.revisions.exists():
         return
     stored_content = to_json(stored.serializable_data())
-    if stored_content != to_json(content):
+    if without_bookkeeping(model, stored_content) != without_bookkeeping(model, to_json(content)):
         revision = Revision(
             content_object=stored,
             base_content_type=stored.get_base_content_type(),
@@ -81,6 +83,12 @@ def _create_first_revision(model: Any, pk: Any, content: Any, at: datetime) -> N
         )
         # Without signals: it is the state of today, and the record goes on to refer to its newest revision.
         Revision.objects.bulk_create([revision])
+
+
+def without_bookkeeping(model: type[models.Model], content: dict[str, Any]) -> dict[str, Any]:
+    """Return content without the fields that each save changes."""
+    written = {field.name for field in model._meta.get_fields() if getattr(field, "auto_now", False)} | BOOKKEEPING
+    return {name: value for name, value in content.items() if name not in written}
 
 
 def to_json(content: Any) -> Any:
