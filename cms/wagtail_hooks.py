@@ -20,7 +20,7 @@ from .content import large_files, pasting, private
 from .content.models.boxes import Box
 from .content.models.menus import Menu
 from .delivery.surrogate_keys import add_keys
-from .editor import command_palette, dashboard, milestones, reports, task_views
+from .editor import command_palette, dashboard, milestones, reports, task_views, translations
 from .editor.bundle_views import BundleViewSet, bundle_preview, bundle_screen
 from .editor.listings import ExplorerViewSet
 from .editor.live_status import live_status
@@ -128,10 +128,11 @@ def purge_urls() -> list[URLPattern]:
 
 @hooks.register("register_admin_urls", order=-1)
 def redirect_urls() -> list[URLPattern]:
-    """Register our import of redirects before Wagtail's own, which accepts only full URLs and comma-separated files."""
+    """Register our import of redirects, which accepts more than Wagtail's own, and the guarded report before the library's."""
     return [
         path("redirects/import/", import_redirects),
         path("redirects/import/process/", import_redirects),
+        *translations.urls(),
     ]
 
 
@@ -151,6 +152,7 @@ def add_page_key(page: Page, request: HttpRequest, serve_args: Any, serve_kwargs
     add_keys(request, f"page-{page.pk}")
 
 
+hooks.register("construct_reports_menu", translations.hide_report)
 hooks.register("before_serve_page", private.refuse_page)
 hooks.register("before_serve_document", private.refuse_document, order=-1)
 
