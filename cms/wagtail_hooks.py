@@ -12,6 +12,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.home import LockedPagesPanel
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
+from wagtail_localize import wagtail_hooks as localize_hooks
 from wagtail_modeladmin.options import modeladmin_register
 
 from users.requests import AuthenticatedRequest
@@ -30,6 +31,7 @@ from .editor.registers import (
     PurgeAdmin,
     SentEmailAdmin,
     SightingAdmin,
+    SynonymGroupAdmin,
     email_test,
     live_again,
     redirect_missing,
@@ -48,6 +50,7 @@ modeladmin_register(PurgeAdmin)
 modeladmin_register(SentEmailAdmin)
 modeladmin_register(SightingAdmin)
 modeladmin_register(MissingURLAdmin)
+modeladmin_register(SynonymGroupAdmin)
 register_snippet(ContentViewSetGroup)
 
 
@@ -153,6 +156,10 @@ def add_page_key(page: Page, request: HttpRequest, serve_args: Any, serve_kwargs
 
 
 hooks.register("construct_reports_menu", translations.hide_report)
+translations.drop_hook("register_page_listing_more_buttons", localize_hooks.page_listing_more_buttons)
+translations.drop_hook("register_snippet_listing_buttons", localize_hooks.register_snippet_listing_buttons)
+hooks.register("register_page_listing_more_buttons", translations.list_buttons)
+hooks.register("register_snippet_listing_buttons", translations.list_buttons)
 hooks.register("before_serve_page", private.refuse_page)
 hooks.register("before_serve_document", private.refuse_document, order=-1)
 

@@ -46,7 +46,11 @@ EVENTS = {
     "events.eventsavedreply": EDIT,
     "events.syncrun": ["view"],
 }
-REDIRECTS_AND_SEARCH = {"wagtailredirects.redirect": EDIT, "wagtailsearchpromotions.searchpromotion": EDIT}
+REDIRECTS_AND_SEARCH = {
+    "wagtailredirects.redirect": EDIT,
+    "wagtailsearchpromotions.searchpromotion": EDIT,
+    "cms.synonymgroup": EDIT,
+}
 SNIPPET = [*EDIT, "publish", "lock", "unlock"]
 FRAME = {
     "cms.menu": SNIPPET,

@@ -90,4 +90,16 @@ class Migration(migrations.Migration):
             name='translation_key',
             field=models.UUIDField(default=uuid.uuid4, editable=False, null=True),
         ),
+        migrations.CreateModel(
+            name='SynonymGroup',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('terms', models.CharField(help_text='Words or phrases that mean the same, separated by commas, for example: venv, virtual environment.', max_length=200, unique=True)),
+            ],
+            options={
+                'verbose_name': 'search synonyms',
+                'verbose_name_plural': 'search synonyms',
+                'ordering': ['terms'],
+            },
+        ),
     ]

@@ -98,7 +98,7 @@ def test_versions_name_each_other(client, page, in_spanish):
     ]
     for url in (page.url, in_spanish.url):
         head, switch = html_of(client, url).split("</head>")
-        assert re.findall(r'rel="alternate" hreflang="([^"]+)" href="([^"]+)"', head) == links
+        assert re.findall(r'rel="alternate"\s+hreflang="([^"]+)"\s+href="([^"]+)"', head) == links
         assert re.findall(r'hreflang="(\w+)"\s+lang="(\w+)"', switch) == [("en", "en"), ("es", "es")]
     assert re.search(r'lang="es"\s+aria-current="true"\s*>Español', html_of(client, in_spanish.url))
 
