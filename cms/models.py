@@ -19,7 +19,7 @@ from .editor.models import BrokenLink, Bundle, BundleItem
 from .email.models import EmailTemplate, SentEmail
 from .moderation.models import AbstractSavedReply, PageFeedback, ProblemReport
 from .platform.models import PendingTask, ScheduleState, TaskRun
-from .search.models import DocEntry, EmptySearch
+from .search.models import DocEntry, EmptySearch, SynonymGroup
 
 __all__ = [
     "AbstractSavedReply",
@@ -48,6 +48,7 @@ __all__ = [
     "ScheduleState",
     "SentEmail",
     "SiteSettings",
+    "SynonymGroup",
     "TaskRun",
     "without_private",
 ]
