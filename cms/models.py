@@ -19,7 +19,7 @@ from .editor.models import BrokenLink, Bundle, BundleItem
 from .email.models import EmailTemplate, SentEmail
 from .moderation.models import AbstractSavedReply, Claim, PageFeedback, ProblemReport
 from .platform.models import PendingTask, ScheduleState, TaskRun
-from .search.models import DocEntry, EmptySearch
+from .search.models import DocEntry, EmptySearch, SynonymGroup
 from .undo.models import RecordVersion, UndoStep
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "ScheduleState",
     "SentEmail",
     "SiteSettings",
+    "SynonymGroup",
     "TaskRun",
     "UndoStep",
     "without_private",

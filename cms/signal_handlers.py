@@ -18,6 +18,7 @@ from wagtail.signals import (
 
 from users.models import User
 
+from .content.languages import codes_in_use
 from .content.models.menus import Menu
 from .content.models.pages import BasePage
 from .content.models.reviews import ReviewTask
@@ -30,6 +31,9 @@ from .undo.snapshots import row_restored
 @receiver([page_published, page_unpublished, post_page_move])
 def purge_page(instance: Any, parent_page_before: Any = None, **kwargs: Any) -> None:
     purging.purge(f"page-{instance.pk}")
+    if len(codes_in_use()) > 1:
+        # They link to each other.
+        purging.purge(*[f"page-{pk}" for pk in instance.get_translations().values_list("pk", flat=True)])
     below = set(instance.get_descendants(inclusive=True).values_list("pk", flat=True))
     if parent_page_before:
         # They are no longer at their old place, and may be private at the new one.

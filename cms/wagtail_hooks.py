@@ -12,6 +12,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.home import LockedPagesPanel, WorkflowObjectsToModeratePanel
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
+from wagtail_localize import wagtail_hooks as localize_hooks
 from wagtail_modeladmin.options import modeladmin_register
 
 from users.requests import AuthenticatedRequest
@@ -29,6 +30,7 @@ from .editor import (
     milestones,
     reports,
     task_views,
+    translations,
     undo_models,
     version_views,
 )
@@ -42,6 +44,7 @@ from .editor.registers import (
     PurgeAdmin,
     SentEmailAdmin,
     SightingAdmin,
+    SynonymGroupAdmin,
     email_test,
     live_again,
     redirect_missing,
@@ -61,6 +64,7 @@ modeladmin_register(PurgeAdmin)
 modeladmin_register(SentEmailAdmin)
 modeladmin_register(SightingAdmin)
 modeladmin_register(MissingURLAdmin)
+modeladmin_register(SynonymGroupAdmin)
 register_snippet(ContentViewSetGroup)
 
 
@@ -166,10 +170,11 @@ def record_changes() -> list[URLPattern]:
 
 @hooks.register("register_admin_urls", order=-1)
 def redirect_urls() -> list[URLPattern]:
-    """Register our import of redirects before Wagtail's own, which accepts only full URLs and comma-separated files."""
+    """Register our import of redirects, which accepts more than Wagtail's own, and the guarded report before the library's."""
     return [
         path("redirects/import/", import_redirects),
         path("redirects/import/process/", import_redirects),
+        *translations.urls(),
     ]
 
 
@@ -192,6 +197,11 @@ def add_page_key(page: Page, request: HttpRequest, serve_args: Any, serve_kwargs
     add_keys(request, f"page-{page.pk}")
 
 
+hooks.register("construct_reports_menu", translations.hide_report)
+translations.drop_hook("register_page_listing_more_buttons", localize_hooks.page_listing_more_buttons)
+translations.drop_hook("register_snippet_listing_buttons", localize_hooks.register_snippet_listing_buttons)
+hooks.register("register_page_listing_more_buttons", translations.list_buttons)
+hooks.register("register_snippet_listing_buttons", translations.list_buttons)
 hooks.register("before_serve_page", private.refuse_page)
 hooks.register("before_serve_document", private.refuse_document, order=-1)
 

@@ -1,9 +1,12 @@
 """Content API for other front ends: pages with blocks as JSON and HTML, menus, banners, boxes, settings and images."""
 
+from contextlib import AbstractContextManager
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest
+from django.utils import translation
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
 from ninja.errors import HttpError
@@ -14,7 +17,8 @@ from wagtail.models import Page as WagtailPage
 from wagtail.models import Site
 
 from cms.api.base import share
-from cms.api.routers import Reader, after, refuse_unknown
+from cms.api.routers import Reader, after, bad_parameter, refuse_unknown
+from cms.content.languages import codes_in_use, in_current_language
 from cms.content.models.banners import Banner
 from cms.content.models.boxes import Box
 from cms.content.models.menus import Menu
@@ -37,7 +41,19 @@ RENDITIONS = {
 INTERNAL = {"content_owner", "review_date", "page_ptr", "social_image", "noindex"}
 
 
-class PageParameters(Schema):
+class LocaleParameters(Schema):
+    locale: str = Field(
+        settings.LANGUAGE_CODE,
+        max_length=10,
+        description="Language code, for example es. Content without a translation is in English; pages have to be translated.",
+    )
+
+
+class BannerParameters(LocaleParameters):
+    path: str = "/"
+
+
+class PageParameters(LocaleParameters):
     path: str = Field("/", max_length=500, description="Path of the page, for example /about/.")
     draft: bool = Field(
         False,
@@ -59,6 +75,7 @@ class PageDetail(Schema):
     path: str
     url: str
     description: str
+    locale: str
     breadcrumbs: list[dict[str, str]]
     social_image: str | None
     fields: dict[str, Any] = Field(description="Fields of the page by name. StreamFields are lists of blocks.")
@@ -88,6 +105,14 @@ class Rendition(Schema):
     url: str
     width: int
     height: int
+
+
+def in_locale(code: str) -> AbstractContextManager[None]:
+    """Return a context in which content is in the language with a code. Raises a validation error for other languages."""
+    known = {settings.LANGUAGE_CODE, *codes_in_use()}
+    if code not in known:
+        raise bad_parameter("locale", f"There is no content in this language. Available languages: {', '.join(sorted(known))}.")
+    return translation.override(code)
 
 
 def blocks_of(stream: StreamValue, request: HttpRequest) -> list[dict]:
@@ -122,6 +147,7 @@ def describe_page(page: BasePage, request: HttpRequest) -> dict:
         "path": page.url,
         "url": page.full_url,
         "description": page.search_description,
+        "locale": page.locale.language_code,
         "breadcrumbs": [{"title": each.title, "url": each.url} for each in above],
         "social_image": page.social_image.get_rendition(RENDITIONS["social"]).full_url if page.social_image else None,
         "fields": fields,
@@ -132,6 +158,11 @@ def describe_page(page: BasePage, request: HttpRequest) -> dict:
 @decorate_view(after(share))
 def get_page(request: HttpRequest, parameters: Query[PageParameters]) -> dict[str, Any]:
     refuse_unknown(request, parameters)
+    with in_locale(parameters.locale):
+        return find_page(request, parameters)
+
+
+def find_page(request: HttpRequest, parameters: PageParameters) -> dict[str, Any]:
     page = get_public_page(request, parameters.path)
     found = page.specific if page else None
     if parameters.draft:
@@ -151,24 +182,31 @@ def get_page(request: HttpRequest, parameters: Query[PageParameters]) -> dict[st
 
 @content.get("/menus/", auth=Reader(), response=dict[str, list[MenuLink]], summary="List the menus of the header and footer")
 @decorate_view(after(share))
-def menus(request: HttpRequest) -> dict[str, list]:
-    return Menu.frame_context()
+def menus(request: HttpRequest, parameters: Query[LocaleParameters]) -> dict[str, list]:
+    refuse_unknown(request, parameters)
+    with in_locale(parameters.locale):
+        return Menu.frame_context()
 
 
 @content.get("/banner/", auth=Reader(), response=BannerShape | None, summary="Get the banner of a page")
 @decorate_view(after(share))
-def banner(request: HttpRequest, path: str = "/") -> dict[str, Any] | None:
-    return next((found.shown() for found in Banner.objects.current() if found.is_shown_at(path)), None)
+def banner(request: HttpRequest, parameters: Query[BannerParameters]) -> dict[str, Any] | None:
+    refuse_unknown(request, parameters)
+    with in_locale(parameters.locale):
+        banners = in_current_language(Banner.objects.current())
+        return next((found.shown() for found in banners if found.is_shown_at(parameters.path)), None)
 
 
 @content.get("/boxes/{label}/", auth=Reader(), response=BoxShape, summary="Get a box by its label")
 @decorate_view(after(share))
-def box(request: HttpRequest, label: str) -> dict[str, Any]:
-    found = Box.objects.filter(label=label, live=True).first()
-    if found is None:
-        raise Http404
-    surrogate_keys.add_keys(request, f"box-{label}")
-    return {"label": found.label, "body": blocks_of(found.body, request)}
+def box(request: HttpRequest, label: str, parameters: Query[LocaleParameters]) -> dict[str, Any]:
+    refuse_unknown(request, parameters)
+    with in_locale(parameters.locale):
+        found = Box.published(label)
+        if found is None:
+            raise Http404
+        surrogate_keys.add_keys(request, f"box-{label}")
+        return {"label": found.label, "body": blocks_of(found.body, request)}
 
 
 @content.get("/settings/", auth=Reader(), response=dict[str, Any], summary="Get the public site settings")

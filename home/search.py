@@ -11,6 +11,7 @@ from wagtail.contrib.search_promotions.models import Query
 from wagtail.models import Page
 
 from cms.content import markup
+from cms.content.languages import in_default_language
 from cms.models import without_private
 from cms.search import empty_searches, index
 from cms.search.models import DocEntry
@@ -26,7 +27,7 @@ PER_PAGE = 20
 index.register(
     "pages",
     _("Pages"),
-    lambda: Page.objects.live().public().filter(depth__gt=2).order_by("depth", "path"),
+    lambda: in_default_language(Page.objects.live().public().filter(depth__gt=2).order_by("depth", "path")),
     titles=("title", "slug"),
     text=lambda page: page.search_description,
     url=lambda page: page.url,

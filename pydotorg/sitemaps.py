@@ -1,13 +1,16 @@
 """Sitemaps: pages of the tree, published releases, open jobs and upcoming events."""
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from wagtail.contrib.sitemaps import Sitemap as WagtailSitemap
+from wagtail.models import Page
 
 from cms.delivery import surrogate_keys
 from downloads.models import Release
@@ -18,7 +21,9 @@ from jobs.models import Job
 class Pages(WagtailSitemap):
     def items(self) -> QuerySet:
         # Base pages are enough: no page type has additional URLs.
-        return self.get_wagtail_site().root_page.get_descendants(inclusive=True).live().public().order_by("path")
+        roots = self.get_wagtail_site().root_page.get_translations(inclusive=True).live()
+        below = [Q(path__startswith=path) for path in roots.values_list("path", flat=True)]
+        return Page.objects.filter(reduce(or_, below, Q(pk=None))).live().public().order_by("path")
 
 
 class Rows(Sitemap):

@@ -1,6 +1,7 @@
 """All URL prefixes of the site."""
 
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.conf.urls.static import static
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView, TemplateView
@@ -94,7 +95,9 @@ if settings.DEBUG:
         *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
     ]
 
-urlpatterns += [re_path(wagtail_urls.serve_pattern, cms_views.page), path("", include(wagtail_urls))]
+urlpatterns += i18n_patterns(
+    re_path(wagtail_urls.serve_pattern, cms_views.page), path("", include(wagtail_urls)), prefix_default_language=False
+)
 
 handler400 = views.bad_request
 handler403 = views.permission_denied

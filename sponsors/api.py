@@ -10,6 +10,7 @@ from django.urls import reverse
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
 from rest_framework import serializers
+from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -51,6 +52,7 @@ class AssetQuery(serializers.Serializer):
 
 class SponsorsAPIView(APIView):
     permission_classes = [PublisherPermission]
+    parser_classes = [JSONParser]
 
     def get_params(self, serializer_class: type[serializers.Serializer]) -> dict[str, Any]:
         query = serializer_class(data=self.request.query_params)

@@ -46,7 +46,11 @@ EVENTS = {
     "events.eventsavedreply": EDIT,
     "events.syncrun": ["view"],
 }
-REDIRECTS_AND_SEARCH = {"wagtailredirects.redirect": EDIT, "wagtailsearchpromotions.searchpromotion": EDIT}
+REDIRECTS_AND_SEARCH = {
+    "wagtailredirects.redirect": EDIT,
+    "wagtailsearchpromotions.searchpromotion": EDIT,
+    "cms.synonymgroup": EDIT,
+}
 SNIPPET = [*EDIT, "publish", "lock", "unlock"]
 FRAME = {
     "cms.menu": SNIPPET,
@@ -57,6 +61,13 @@ FRAME = {
     "cms.emptysearch": ["view"],
     "cms.pagefeedback": ["delete", "view"],
     "cms.problemreport": ["change", "view"],
+}
+# Who translates starts translations of any page, and works on the pages of other languages (cms.editor.translations).
+TRANSLATIONS = {
+    "wagtail_localize.translation": ["submit_translation"],
+    "cms.menu": ["change", "view"],
+    "cms.box": ["change", "view"],
+    "cms.banner": ["change", "view"],
 }
 # Everything in the admin's Settings menu. Purges result from content changes; staff can view and resend them.
 SETTINGS = {
@@ -129,7 +140,14 @@ SPONSORS: dict[str, list[str]] = {
 }
 ROLES: dict[str, dict[str, list[str]]] = {
     "Release managers": ADMIN | DOWNLOADS | BUNDLES,
-    "Content editors": ADMIN | MEDIA | REDIRECTS_AND_SEARCH | FRAME | COMMUNITY | BUNDLES,
+    "Content editors": ADMIN
+    | MEDIA
+    | REDIRECTS_AND_SEARCH
+    | FRAME
+    | COMMUNITY
+    | BUNDLES
+    | {"wagtail_localize.translation": ["submit_translation"]},
+    "Translators": ADMIN | TRANSLATIONS,
     "Events": ADMIN | MEDIA | EVENTS,
     "Job board": ADMIN | JOBS,
     "Sponsorship": ADMIN | MEDIA | SPONSORS,
@@ -162,6 +180,7 @@ ROLES: dict[str, dict[str, list[str]]] = {
     | FRAME
     | BUNDLES
     | SETTINGS
+    | {"wagtail_localize.translation": ["submit_translation"]}
     # Users cannot grant a role with more rights than their own (users/authority.py), and site admins grant all roles.
     | {"sponsors.sponsorship": [*SPONSORS["sponsors.sponsorship"], "sponsor_publisher"]},
 }
@@ -170,6 +189,9 @@ PAGE_RIGHTS = {
     "Content editors": ["add_page", "change_page", "publish_page", "lock_page"],
     "Site admins": ["add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"],
 }
+# Permissions of translators on the front page of each language other than English, and on every page below it.
+TRANSLATORS = "Translators"
+TRANSLATION_RIGHTS = ["add_page", "change_page", "publish_page"]
 # Permissions of a role on the files of every collection, and on collections.
 MEDIA_RIGHTS = [f"{action}_{model}" for action in ("add", "change", "choose") for model in ("image", "document")]
 COLLECTION_RIGHTS = {role: MEDIA_RIGHTS for role, models in ROLES.items() if MEDIA.keys() <= models.keys()}
@@ -190,6 +212,12 @@ def apply_roles(sender: Any, **kwargs: Any) -> None:
             _grant(group, "GroupPagePermission", PAGE_RIGHTS.get(role, []), page=root)
         if collection:
             _grant(group, "GroupCollectionPermission", COLLECTION_RIGHTS.get(role, []), collection=collection)
+
+
+def let_translate(front_page: Any) -> None:
+    """Grant the translators their permissions on the pages of a language."""
+    group, _ = installed.get_model("auth", "Group").objects.get_or_create(name=TRANSLATORS)
+    _grant(group, "GroupPagePermission", TRANSLATION_RIGHTS, page=front_page)
 
 
 def _grant(group: Any, through: str, codenames: list[str], **where: Any) -> None:

@@ -13,6 +13,7 @@ from wagtail.models import Site
 from cms.delivery import cached
 from cms.delivery.surrogate_keys import SITE_KEY
 
+from .languages import current_language, in_current_language
 from .models.banners import Banner
 from .models.menus import Menu
 from .models.settings import SiteSettings
@@ -27,9 +28,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
     def banner() -> Any:
         current = cached.cached("banners", lambda: list(Banner.objects.current()), [Banner.KEY])
-        return next((found.shown() for found in current if found.is_shown_at(request.path)), None)
+        shown = in_current_language(current)
+        return next((found.shown() for found in shown if found.is_shown_at(request.path)), None)
 
-    menus = SimpleLazyObject(partial(cached.cached, "menus", Menu.frame_context, [SITE_KEY]))
+    # Menus are read when a template asks for them, in the language of the page.
+    menus = SimpleLazyObject(lambda: cached.cached(f"menus-{current_language()}", Menu.frame_context, [SITE_KEY]))
     lazy_menus = {name: SimpleLazyObject(partial(getitem, menus, name)) for name in Menu.CONTEXT_NAMES.values()}
     number = request.GET.get("page", "")
     own = f"{settings.BASE_URL}{quote(request.path)}" + (f"?page={number}" if number.isdecimal() else "")

@@ -13,6 +13,7 @@ from wagtail.views import serve
 from cms.delivery import surrogate_keys
 from cms.delivery.negotiation import wants_markdown
 
+from . import languages
 from .models.boxes import Box
 from .routing import get_public_page
 from .sharing import markdown_of_page
@@ -24,13 +25,18 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     Wagtail serves pages that are not found this way or that route requests themselves.
     """
     site = Site.find_for_request(request)
-    root = next((known.root_path for known in Site.get_site_root_paths() if site and known.site_id == site.pk), None)
-    if root and path:
+    code = languages.current_language()
+    roots = [known for known in Site.get_site_root_paths() if site and known.site_id == site.pk]
+    root = next((known.root_path for known in roots if known.language_code == code), None)
+    if root and (path or not languages.is_default(code)):
         # The slug has an index, the whole path has none.
-        slug = path.rstrip("/").rsplit("/", 1)[-1]
+        slug = f"{root}{path}".rstrip("/").rsplit("/", 1)[-1]
         found = Page.objects.filter(slug=slug, url_path=f"{root}{path}", live=True).first()
         if found and found.specific_class and found.specific_class.route is Page.route:
             request._wagtail_route_for_request = RouteResult(found.specific)  # type: ignore[attr-defined]  # Wagtail's own cache.
+        elif not languages.is_default(code):
+            # Wagtail would show the English page instead of a front page that is not published.
+            raise Http404
     return serve_kind(request, path)
 
 
@@ -62,7 +68,7 @@ def landing(model: type[Page]) -> Callable[..., HttpResponse]:
 @require_safe
 def box(request: HttpRequest, label: str) -> HttpResponse:
     """Serve a published box without the page frame, for menus and other sites."""
-    found = Box.objects.filter(label=label, live=True).first()
+    found = Box.published(label)
     if found is None:
         raise Http404
     surrogate_keys.add_keys(request, f"box-{label}")

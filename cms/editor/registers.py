@@ -31,6 +31,7 @@ from cms.delivery.models import LiveCheck, Purge
 from cms.email import registry, sending
 from cms.email.models import SECRET_PREFIX, EmailTemplate, SentEmail
 from cms.email.tasks import deliver_email
+from cms.search.models import SynonymGroup
 from users.models import User
 from users.requests import AuthenticatedRequest
 
@@ -290,6 +291,22 @@ class MissingURLAdmin(ModelAdmin):
     list_export = ("path", "hits", "referrer", "first_seen_at", "last_seen_at")
     search_fields = ("path", "referrer")
     export_filename = "missing-urls"
+
+
+class SynonymGroupAdmin(ModelAdmin):
+    model = SynonymGroup
+    base_url_path = "search-synonyms"
+    menu_label = _("Search synonyms")
+    menu_icon = "search"
+    # After the promoted search results.
+    menu_order = 905
+    add_to_settings_menu = True
+    add_to_admin_menu = False
+    list_display = ("terms",)
+    list_export = ("terms",)
+    list_per_page = 50
+    search_fields = ("terms",)
+    export_filename = "search-synonyms"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

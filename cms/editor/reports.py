@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
-from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.images import get_image_model
@@ -95,6 +95,9 @@ class HealthReport(ReportView):
     def column(self, name: str, label: str | Promise) -> Column:
         if name.endswith(("_at", "_date")):
             return DayColumn(name, label=label, sort_key=name)
+        field = next((known for known in self.model._meta.concrete_fields if known.name == name), None)
+        if isinstance(field, models.BooleanField):
+            return BooleanColumn(name, label=label, sort_key=name)
         has_choices = hasattr(self.model, f"get_{name}_display")
         return Column(name, label=label, accessor=f"get_{name}_display" if has_choices else name, sort_key=name)
 

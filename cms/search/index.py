@@ -17,7 +17,7 @@ from wagtail.search.backends import get_search_backend
 
 from cms.delivery import cached
 
-from . import ranking
+from . import ranking, synonyms
 
 EXCERPT = 220
 LIMIT = 100
@@ -105,8 +105,22 @@ def groups() -> list[Group]:
 
 
 def find_all(query: str, *, is_typing: bool = False) -> list[tuple[Group, list[Any]]]:
-    """Return the results of each group."""
-    return [(group, group.find(query, is_typing=is_typing)) for group in groups()] if query else []
+    """Return the results of each group, also those of synonyms."""
+    if not query:
+        return []
+    queries = [query] if is_typing else synonyms.variants(query)
+    return [(group, merge([group.find(each, is_typing=is_typing) for each in queries])) for group in groups()]
+
+
+def merge(lists: list[list[Any]]) -> list[Any]:
+    """Return the rows of several lists, best first, each once."""
+    if len(lists) == 1:
+        return lists[0]
+    best: dict[Any, Any] = {}
+    for row in (row for rows in lists for row in rows):
+        if row.pk not in best or best[row.pk].search_score < row.search_score:
+            best[row.pk] = row
+    return sorted(best.values(), key=lambda row: -row.search_score)[:LIMIT]
 
 
 def best_of(found: list[tuple[Group, list[Any]]], number: int) -> list[tuple[Group, Any]]:

@@ -1,6 +1,9 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from cms.delivery import purging
 
 
 class DocEntry(models.Model):
@@ -34,3 +37,38 @@ class EmptySearch(models.Model):
 
     def __str__(self) -> str:
         return self.query
+
+
+class SynonymGroup(models.Model):
+    """Terms that find the same results."""
+
+    # Surrogate key of the list of synonyms.
+    KEY = "search-synonyms"
+
+    terms = models.CharField(
+        max_length=200,
+        unique=True,
+        help_text=_("Words or phrases that mean the same, separated by commas, for example: venv, virtual environment."),
+    )
+
+    class Meta:
+        ordering = ["terms"]
+        verbose_name = _("search synonyms")
+        verbose_name_plural = _("search synonyms")
+
+    def __str__(self) -> str:
+        return self.terms
+
+    def clean(self) -> None:
+        super().clean()
+        self.terms = ", ".join(self.split())
+        if len(self.split()) < 2:  # noqa: PLR2004 -- a term and another one.
+            raise ValidationError({"terms": _("Enter at least two terms, separated by a comma.")})
+
+    def split(self) -> list[str]:
+        """Return the terms, in lowercase and without repetitions."""
+        terms = [" ".join(term.lower().split()) for term in self.terms.split(",")]
+        return list(dict.fromkeys(term for term in terms if term))
+
+
+purging.register(SynonymGroup, purges=lambda _: [SynonymGroup.KEY])

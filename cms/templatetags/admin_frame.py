@@ -38,8 +38,8 @@ def loaded_version(row: models.Model) -> str:
     return conflicts.loaded_version(row)
 
 
-@register.simple_tag
-def page_feedback(thing: models.Model) -> dict:
+@register.simple_tag(takes_context=True)
+def page_feedback(context: Any, thing: models.Model) -> dict:
     """Return the answers of readers to “Was this page helpful?” and their newest comments. Return nothing without answers."""
     if not isinstance(thing, BasePage) or not thing.pk:
         return {}
@@ -47,8 +47,10 @@ def page_feedback(thing: models.Model) -> dict:
     counts = answers.counts()
     if not any(counts.values()):
         return {}
-    url = f"{reverse('health_page-feedback')}?{urlencode({'page_title': thing.title})}"
-    return counts | {"comments": answers.exclude(comment="")[:SHOWN_COMMENTS], "url": url}
+    shown = {"comments": answers.exclude(comment="")[:SHOWN_COMMENTS], "url": ""}
+    if context["request"].user.has_perm("cms.view_pagefeedback"):
+        shown["url"] = f"{reverse('health_page-feedback')}?{urlencode({'page_title': thing.title})}"
+    return counts | shown
 
 
 @register.simple_tag

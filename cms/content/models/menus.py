@@ -10,8 +10,10 @@ from wagtail.models import DraftStateMixin, LockableMixin, Page, PreviewableMixi
 
 from cms.content.blocks import INLINE_TEXT, LinkBlock
 from cms.content.fields import StreamField
+from cms.content.languages import in_current_language, is_taken, translated_urls
 from cms.content.menus import get_default_menu, panels
 from cms.content.models.drafts import StaysLiveMixin
+from cms.content.models.translatable import TranslatableSnippet
 from cms.delivery import purging, surrogate_keys
 
 from .pages import without_private
@@ -57,7 +59,15 @@ def _entries_below(entries: list[dict]) -> Any:
         yield from _entries_below([row.get("value", row) for row in entry.get("links") or []])
 
 
-class Menu(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
+class Menu(
+    StaysLiveMixin,
+    TranslatableSnippet,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    PreviewableMixin,
+    models.Model,
+):
     """Menu of the page frame. Without one, the built-in menu is shown."""
 
     # The pages that show it remain after it is unpublished, so a live check tests their age instead of expecting a 404.
@@ -69,19 +79,23 @@ class Menu(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Previe
         BOTTOM = "bottom", _("Links at the bottom of the footer")
         PSF = "psf", _("Side menu of the Foundation pages")
 
-    place = models.CharField(max_length=10, choices=Place, unique=True)
+    place = models.CharField(max_length=10, choices=Place)
     entries = StreamField([("entry", MenuSectionBlock(label=_("Entry")))], blank=True, help_text=_("Drag an entry to move it."))
 
     panels = [FieldPanel("place"), FieldPanel("entries"), PublishingPanel()]
 
     class Meta:
-        ordering = ["place"]
+        ordering = ["place", "pk"]
+        # The translations of a menu are in its place.
+        constraints = [models.UniqueConstraint(fields=["place", "locale"], name="menu_place_of_a_language")]
 
     def __str__(self) -> str:
         return self.get_place_display()
 
     def clean(self) -> None:
         super().clean()
+        if is_taken(self, place=self.place):
+            raise ValidationError({"place": _("There is already a menu in this place. Edit it instead.")})
         for entry in self.raw_entries():
             seen = {(entry["text"], entry.get("page") or entry.get("url"))}
             for row in entry.get("links") or []:
@@ -97,7 +111,8 @@ class Menu(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Previe
                 seen.add(target)
 
     def raw_entries(self) -> list[dict]:
-        return [block["value"] for block in self.entries.get_prep_value()]
+        stored = self.entries.get_prep_value()  # type: ignore[call-arg]  # The attribute is the value of the field.
+        return [block["value"] for block in stored]
 
     def page_ids(self) -> set[int]:
         return {entry["page"] for entry in _entries_below(self.raw_entries()) if entry.get("page")}
@@ -114,14 +129,17 @@ class Menu(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Previe
     @classmethod
     def frame_context(cls, menus: list["Menu"] | None = None) -> dict[str, list[dict]]:
         """Return the menus for base.html, in three queries. Menus passed as an argument replace those of the site."""
-        found = {menu.place: menu for menu in cls.objects.filter(live=True)}
+        published = in_current_language(cls.objects.filter(live=True).select_related("locale"))
+        found = {menu.place: menu for menu in published}
         found |= {menu.place: menu for menu in menus or []}
         wanted = set().union(*(menu.page_ids() for menu in found.values()))
         pages = without_private(Page.objects.live()).in_bulk(list(wanted)) if wanted else {}
         context = {}
+        urls = translated_urls()
         for place, name in cls.CONTEXT_NAMES.items():
             menu = found.get(place)
-            context[name] = _shown(menu.raw_entries(), pages) if menu else get_default_menu(place)
+            entries = _shown(menu.raw_entries(), pages) if menu else get_default_menu(place)
+            context[name] = _translate_urls(entries, urls) if urls else entries
         return context
 
     CONTEXT_NAMES = {
@@ -130,6 +148,18 @@ class Menu(StaysLiveMixin, DraftStateMixin, LockableMixin, RevisionMixin, Previe
         Place.BOTTOM: "footer_links",
         Place.PSF: "psf_menu",
     }
+
+
+def _translate_urls(entries: list[dict], urls: dict[str, str]) -> list[dict]:
+    """Return the entries with the URLs of translated pages."""
+    return [
+        {
+            **entry,
+            "url": urls.get(str(entry["url"]), entry["url"]),
+            "children": _translate_urls(entry.get("children", []), urls),
+        }
+        for entry in entries
+    ]
 
 
 def _shown(entries: list[dict], pages: dict[int, Page]) -> list[dict]:

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import CommentPanel, FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import CollectionViewRestriction, Page, PageQuerySet, PageViewRestriction
 from wagtail.models.pages import PagePermissionTester
+from wagtail_localize.fields import SynchronizedField
 
 from cms.content.forms import TrustedHTMLPageForm
+from cms.content.languages import versions_of
 from cms.content.publication_paths import drafted_slug, is_below
 from cms.delivery import cached, purging, surrogate_keys
 from cms.email.panels import EmailsPanel
@@ -91,6 +93,8 @@ class BasePage(StaysLiveMixin, Page):
     )
 
     base_form_class = TrustedHTMLPageForm
+    # The versions of a page have one slug, so that the URLs of a section are the same below each prefix.
+    override_translatable_fields: ClassVar[list[SynchronizedField]] = [SynchronizedField("slug")]
     # Surrogate keys of other content that pages of this type show, and seconds after which their content changes with time.
     cache_keys: ClassVar[list[str]] = []
     cache_seconds: ClassVar[int] = 3600
@@ -141,7 +145,11 @@ class BasePage(StaysLiveMixin, Page):
         above = cached.cached(f"above-{self.path[: -self.steplen]}", self._above, [section]) if self.depth > SECTION_DEPTH else []
         surrogate_keys.add_keys(request, section)
         trail = [*above, {"title": self.title, "url": self.get_url(request)}]
-        return context | {"breadcrumbs": trail if len(trail) > 1 else [], "canonical_url": self.get_full_url(request)}
+        return context | {
+            "breadcrumbs": trail if len(trail) > 1 else [],
+            "canonical_url": self.get_full_url(request),
+            "versions": cached.cached(f"versions-{self.pk}", partial(versions_of, self), [f"page-{self.pk}"]),
+        }
 
     @classmethod
     def key_of_section(cls, path: str) -> str:

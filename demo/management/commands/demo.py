@@ -5,8 +5,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from cms.delivery import purging
-from demo import large, pictures
+from demo import large, pictures, spanish
 from demo.content import fill
+from home.models import HomePage
 
 
 class Command(BaseCommand):
@@ -25,6 +26,7 @@ class Command(BaseCommand):
             filled = fill(pages_only=pages_only)
             if filled and not pages_only:
                 pictures.attach_pictures()
+                spanish.translate_pages(HomePage.objects.get())
             if scale:
                 large.grow(large.SCALES[scale])
         self.stdout.write("The site has demo content." if filled else "The site has content already; nothing was added.")
