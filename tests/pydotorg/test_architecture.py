@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from django.urls import URLPattern, get_resolver
+from django.urls.resolvers import LocalePrefixPattern
 from wagtail.models import Page, get_page_models
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +19,14 @@ def rows(heading: str) -> list[list[str]]:
     """Return the cells of the table below a heading row."""
     table = DOCUMENT.split(heading)[1].split("\n\n")[0]
     return [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+
+
+def patterns() -> list:
+    """Return the patterns of the site, also those below the prefix of a language."""
+    found: list = []
+    for pattern in get_resolver().url_patterns:
+        found += pattern.url_patterns if isinstance(pattern.pattern, LocalePrefixPattern) else [pattern]
+    return found
 
 
 URLS = rows("| URL prefix ")
@@ -39,12 +48,12 @@ def module(pattern) -> str:
 
 
 def test_each_prefix_of_the_resolver_is_a_row():
-    mounted = {prefix(pattern) for pattern in get_resolver().url_patterns}
+    mounted = {prefix(pattern) for pattern in patterns()}
     assert {row[0] for row in URLS} == mounted
 
 
 def test_each_row_names_the_file_that_the_resolver_uses():
-    mounted = {(prefix(pattern), module(pattern)) for pattern in get_resolver().url_patterns}
+    mounted = {(prefix(pattern), module(pattern)) for pattern in patterns()}
     sign_in = {("/_util/login/", "pydotorg.urls")}
     wanted = {(row[0], row[2].removesuffix(".py").replace("/", ".")) for row in URLS if row[0] not in PAGES | {"/_util/login/"}}
     assert {pair for pair in mounted if pair[0] not in PAGES} - sign_in == wanted
