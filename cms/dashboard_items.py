@@ -124,7 +124,7 @@ def remove(pk: int, by: User, message: str, seen: str) -> str:
 
 
 def describe_removal(pk: int) -> list[str]:
-    return [gettext("The report is deleted. It is in the bin for 30 days, where Undo restores it.")]
+    return [gettext("The report is deleted. It is in the trash for 30 days, where Undo restores it.")]
 
 
 def get_outcome(pk: int) -> Outcome | None:

@@ -64,7 +64,7 @@ register(
     in_profile=False,
 )
 register(
-    "bin",
+    "trash",
     "Deleted records",
     rows=lambda user: UndoStep.objects.filter(user=user).order_by("-pk"),
     export=["title", "label", "created_at"],

@@ -22,7 +22,6 @@ from .content.models.boxes import Box
 from .content.models.menus import Menu
 from .delivery.surrogate_keys import add_keys
 from .editor import (
-    bin_views,
     command_palette,
     content_checks,
     dashboard,
@@ -31,6 +30,7 @@ from .editor import (
     reports,
     task_views,
     translations,
+    trash_views,
     undo_models,
     version_views,
 )
@@ -151,10 +151,10 @@ def purge_urls() -> list[URLPattern]:
         path("moderation-queue/<slug:key>/<int:pk>/claim/", queue_views.claim, name="moderation_claim"),
         path("draft-messages/", draft_messages.draft_messages, name="draft_messages"),
         path("draft-messages/apply/", draft_messages.apply, name="draft_messages_apply"),
-        path("bin/", bin_views.BinView.as_view(), name="bin"),
-        path("bin/results/", bin_views.BinView.as_view(results_only=True), name="bin_results"),
-        path("bin/<int:pk>/", bin_views.bin_item, name="bin_item"),
-        path("undo/<uuid:batch>/", bin_views.undo, name="undo"),
+        path("trash/", trash_views.TrashView.as_view(), name="trash"),
+        path("trash/results/", trash_views.TrashView.as_view(results_only=True), name="trash_results"),
+        path("trash/<int:pk>/", trash_views.trash_item, name="trash_item"),
+        path("undo/<uuid:batch>/", trash_views.undo, name="undo"),
         path("versions/<int:content_type_id>/<path:pk>/list/", version_views.versions, name="record_versions"),
         path("versions/<int:pk>/restore/", version_views.restore, name="restore_version"),
         *reports.urls(),
@@ -200,7 +200,7 @@ def add_page_key(page: Page, request: HttpRequest, serve_args: Any, serve_kwargs
 hooks.register("construct_reports_menu", translations.hide_report)
 translations.drop_hook("register_page_listing_more_buttons", localize_hooks.page_listing_more_buttons)
 translations.drop_hook("register_snippet_listing_buttons", localize_hooks.register_snippet_listing_buttons)
-hooks.register("register_page_listing_more_buttons", translations.list_buttons)
+hooks.register("register_page_listing_more_buttons", translations.page_buttons)
 hooks.register("register_snippet_listing_buttons", translations.list_buttons)
 hooks.register("before_serve_page", private.refuse_page)
 hooks.register("before_serve_document", private.refuse_document, order=-1)
@@ -254,8 +254,8 @@ def draft_messages_menu_item() -> MenuItem:
 
 
 @hooks.register("register_admin_menu_item")
-def bin_menu_item() -> MenuItem:
-    return MenuItem(_("Bin"), reverse("bin"), name="bin", icon_name="bin", order=9000)
+def trash_menu_item() -> MenuItem:
+    return MenuItem(_("Trash"), reverse("trash"), name="trash", icon_name="bin", order=9000)
 
 
 @hooks.register("register_settings_menu_item")

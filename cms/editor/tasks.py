@@ -31,9 +31,9 @@ def anonymize_personal_data() -> None:
 
 @scheduled("45 3 * * *")
 @task()
-def empty_bin() -> None:
-    """Delete what has been in the bin for 30 days."""
-    files.empty_bin()
+def empty_trash() -> None:
+    """Delete what has been in the trash for 30 days."""
+    files.empty_trash()
 
 
 # Each minute, because the task waits for the bundles of the next minute.

@@ -72,6 +72,11 @@ def list_buttons(row: Any, user: User, next_url: str | None = None, **kwargs: An
         yield Button(_("Sync translations"), url, priority=61, icon_name="resubmit")
 
 
+def page_buttons(page: Page, user: User, next_url: str | None = None, **kwargs: Any) -> Iterator[Button]:
+    """Yield the buttons of a page in the explorer, where Wagtail passes the page by name."""
+    return list_buttons(page, user, next_url)
+
+
 def submit_url(row: Any) -> str:
     if isinstance(row, Page):
         return reverse("wagtail_localize:submit_page_translation", args=[row.pk])

@@ -1,4 +1,4 @@
-"""Models that staff edit: each has a bin and versions, or a reason in `EXCEPTIONS`.
+"""Models that staff edit: deleted records go to the trash, and changed ones have versions, or `EXCEPTIONS` has a reason.
 
 The models are those of all admin lists, registers, settings and page types: a new one needs no line of its own.
 """
@@ -20,9 +20,9 @@ from cms.undo import files, steps, versions
 # Models whose lists in the admin are no viewsets of models.
 OTHERS: list[type[models.Model]] = [Redirect, CustomImage, CustomDocument]
 WRITTEN_BY_THE_SITE = "Written by the site; staff read it and cannot change or delete it."
-# Label of a model -> why it has neither bin nor versions.
+# Label of a model -> why it is in neither.
 EXCEPTIONS = {
-    "users.User": "Personal data: deleted accounts never enter the bin. Changes are in the log.",
+    "users.User": "Personal data: deleted accounts never enter the trash. Changes are in the log.",
     "wagtailcore.APIToken": "A revoked key must not work again.",
     "wagtailcore.Locale": "Languages are settings of the deployment.",
     "wagtailcore.Page": "Base of all page types, which are listed themselves.",
@@ -50,7 +50,7 @@ def find_registered_models() -> set[type[models.Model]]:
 
 
 def find_restorable_models() -> list[type[models.Model]]:
-    """Return the models that have a bin and versions."""
+    """Return the models whose records go to the trash and have versions."""
     found = (model for model in find_registered_models() if model._meta.label not in EXCEPTIONS)
     return sorted(found, key=lambda model: model._meta.label)
 

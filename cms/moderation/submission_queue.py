@@ -33,7 +33,7 @@ def describe_removal(row: Any) -> list[str]:
     noun = row._meta.verbose_name
     return [
         gettext("This %(noun)s is deleted. Its submitter gets no email.") % {"noun": noun},
-        gettext("It is in the bin for 30 days, where Undo restores it."),
+        gettext("It is in the trash for 30 days, where Undo restores it."),
     ]
 
 

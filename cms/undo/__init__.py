@@ -1,1 +1,1 @@
-"""Undo: the bin of deleted records, versions of records without drafts, and actions that can be undone."""
+"""Undo: the trash of deleted records, versions of records without drafts, and actions that can be undone."""

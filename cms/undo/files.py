@@ -1,4 +1,4 @@
-"""Files of images and documents in the bin: kept as long as their rows."""
+"""Files of images and documents in the trash: kept as long as their rows."""
 
 from functools import partial
 from typing import Any
@@ -19,10 +19,10 @@ WITH_FILES = {"cms.customimage", "cms.customdocument"}
 
 
 def keep_files(model: type[models.Model]) -> None:
-    """Keep the file of a deleted row of a model while it is in the bin. Replaces Wagtail's receiver, which deletes it at once."""
+    """Keep the file of a deleted row while it is in the trash. Replaces Wagtail's receiver, which deletes it at once."""
     for cleaner in CLEANERS:
         if post_delete.disconnect(cleaner, sender=model):
-            post_delete.connect(_keep_or(cleaner), sender=model, weak=False, dispatch_uid=f"bin-file-{model._meta.label}")
+            post_delete.connect(_keep_or(cleaner), sender=model, weak=False, dispatch_uid=f"trash-file-{model._meta.label}")
 
 
 def _keep_or(cleaner: Any) -> Any:
@@ -35,8 +35,8 @@ def _keep_or(cleaner: Any) -> Any:
 
 
 @transaction.atomic
-def empty_bin() -> int:
-    """Delete what has been in the bin for 30 days, with files and versions. Return the number of steps."""
+def empty_trash() -> int:
+    """Delete what has been in the trash for 30 days, with files and versions. Return the number of steps."""
     steps = list(UndoStep.objects.expired().select_related("content_type"))
     for step in steps:
         if step.is_deletion and step.undone_at is None and step.get_record() is None:

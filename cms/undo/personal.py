@@ -1,4 +1,4 @@
-"""Personal data of deleted accounts in the bin and in versions: erased for good."""
+"""Personal data of deleted accounts in the trash and in versions: erased for good."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 
 def forget(user: User) -> None:
-    """Erase an account from the bin and from versions.
+    """Erase an account from the trash and from versions.
 
     Records of the person, such as jobs and nominations, are removed with the rows that depend on them. In other rows,
     references to the account and its email addresses are cleared.

@@ -1,6 +1,6 @@
 """Record what people delete and decide, and undo it.
 
-Every deletion of a registered record by a person goes into the bin, whatever view or API it comes from: a receiver of Django's
+Every deletion of a registered record by a person goes into the trash, whatever view or API it comes from: a receiver of Django's
 signal takes a snapshot before anything is deleted. The person is that of Wagtail's log context, which the admin sets for each
 request; deletions by tasks, imports and the deletion of an account are final.
 """
@@ -46,12 +46,12 @@ def gather_batches() -> Iterator[set[uuid.UUID]]:
 
 
 def register(model: type[models.Model]) -> None:
-    """Put records of a model into the bin when a person deletes them."""
+    """Put records of a model into the trash when a person deletes them."""
     if issubclass(model, Page):
         # Pages are deleted as rows of the tree, whatever their type.
-        pre_delete.connect(_on_delete_page, sender=Page, dispatch_uid="bin-page")
+        pre_delete.connect(_on_delete_page, sender=Page, dispatch_uid="trash-page")
     else:
-        pre_delete.connect(_on_delete, sender=model, dispatch_uid=f"bin-{model._meta.label}")
+        pre_delete.connect(_on_delete, sender=model, dispatch_uid=f"trash-{model._meta.label}")
 
 
 def _on_delete(sender: type[models.Model], instance: models.Model, origin: Any = None, **kwargs: Any) -> None:
@@ -108,7 +108,7 @@ def undoable(
 ) -> Iterator[None]:
     """Make the changes of the `with` block to a record and to the records `also` undoable, as one step.
 
-    `sets` are further rows that belong to them, as in a snapshot. If the block deletes the record, the bin has it instead.
+    `sets` are further rows that belong to them, as in a snapshot. If the block deletes the record, the trash has it instead.
     """
     before = snapshots.take_snapshot([record, *also], sets)
     with transaction.atomic():

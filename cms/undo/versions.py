@@ -139,7 +139,7 @@ def restore_version(version: RecordVersion, *, by: User) -> models.Model:
     """Write a version back. Raises ValidationError if its record is gone, or if the version breaks a rule of today."""
     record = version.get_record()
     if record is None:
-        raise ValidationError(f"“{version.title}” was deleted. Restore it from the bin first.")
+        raise ValidationError(f"“{version.title}” was deleted. Restore it from the trash first.")
     create_version(record, user=None)
     snapshots.restore(keep_state(version.snapshot, record), title=version.title)
     restored = type(record)._base_manager.get(pk=record.pk)

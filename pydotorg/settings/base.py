@@ -110,7 +110,7 @@ MIDDLEWARE = [
     "users.middleware.EndedSessionMiddleware",
     "users.middleware.SecondFactorMiddleware",
     "cms.email.limits.EmailSenderMiddleware",
-    "cms.editor.bin_views.UndoMiddleware",
+    "cms.editor.trash_views.UndoMiddleware",
     # Must be last, because it calls the view itself, within a transaction.
     "cms.editor.conflicts.EditConflictMiddleware",
 ]

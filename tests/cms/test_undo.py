@@ -1,4 +1,4 @@
-"""The bin, undone actions and versions."""
+"""The trash, undone actions and versions."""
 
 from datetime import timedelta
 
@@ -148,7 +148,7 @@ def test_the_file_of_a_document_stays_while_the_document_is_in_the_bin(django_ca
     with pytest.raises(ValidationError, match="older than 30 days"):
         undo(step)
     with django_capture_on_commit_callbacks(execute=True):
-        assert files.empty_bin() == 1
+        assert files.empty_trash() == 1
     assert not default_storage.exists(document.file.name)
     assert not UndoStep.objects.exists()
 
@@ -158,10 +158,10 @@ def test_people_see_in_the_bin_what_they_may_edit(client):
     delete(OS.objects.get())
     delete(CompanyFactory())
     client.force_login(UserFactory(role="Release managers"))
-    rows = client.get(reverse("bin")).context["object_list"]
+    rows = client.get(reverse("trash")).context["object_list"]
     assert [row.type_name for row in rows] == ["Operating system"]
     others = UndoStep.objects.get(content_type__model="company")
-    assert client.get(reverse("bin_item", args=[others.pk])).status_code == 404
+    assert client.get(reverse("trash_item", args=[others.pk])).status_code == 404
     assert client.post(reverse("undo", args=[others.batch])).status_code in {302, 403}
     assert not Company.objects.exists()
 

@@ -1,4 +1,4 @@
-"""Every model that staff edit: edit, history, restore; delete, bin, restore. Nothing is lost, relations included."""
+"""Every model that staff edit: edit, history, restore; delete, trash, restore. Nothing is lost, relations included."""
 
 import re
 
@@ -212,9 +212,9 @@ def test_a_deleted_record_is_restored_from_the_bin_with_everything_that_went_wit
     delete(admin, record)
     assert not model._base_manager.filter(pk=pk).exists()
     step = UndoStep.objects.in_bin().get()
-    assert escape(step.title) in admin.get(reverse("bin")).content.decode()
-    assert admin.get(reverse("bin_item", args=[step.pk])).status_code == 200
-    undone = admin.post(reverse("undo", args=[step.batch]), {"next": reverse("bin")}, follow=True)
+    assert escape(step.title) in admin.get(reverse("trash")).content.decode()
+    assert admin.get(reverse("trash_item", args=[step.pk])).status_code == 200
+    undone = admin.post(reverse("undo", args=[step.batch]), {"next": reverse("trash")}, follow=True)
     assert not [str(one) for one in undone.context["messages"] if one.level_tag == "error"]
     again = model._base_manager.get(pk=pk)
     assert differences(before, snapshots.take_deletion_snapshot(again)) == []

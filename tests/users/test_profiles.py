@@ -20,7 +20,7 @@ from users.models import ServiceKey, User
 
 pytestmark = pytest.mark.django_db
 # Parts of the export that belong to no section: tests/cms/test_retention.py.
-SHARED_PARTS = {"bin", "account", "emails", "problem_reports", "activity", "page_activity", "revisions"}
+SHARED_PARTS = {"trash", "account", "emails", "problem_reports", "activity", "page_activity", "revisions"}
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Bin of deleted records, and the button that undoes a deletion or an action."""
+"""Trash of deleted records, and the button that undoes a deletion or an action."""
 
 import uuid
 from collections.abc import Callable
@@ -59,7 +59,7 @@ def find_visible(user: User) -> QuerySet[UndoStep]:
 
 
 def may_undo(step: UndoStep, user: User) -> bool:
-    """Return whether a user may undo a step: their own, a deletion that they see in the bin, or a decision about a record
+    """Return whether a user may undo a step: their own, a deletion that they see in the trash, or a decision about a record
     that they may change."""
     if step.user_id == user.pk:
         return True
@@ -69,7 +69,7 @@ def may_undo(step: UndoStep, user: User) -> bool:
     return record is not None and may_change_record(record, user)
 
 
-class BinFilterSet(WagtailFilterSet):
+class TrashFilterSet(WagtailFilterSet):
     title = django_filters.CharFilter(lookup_expr="icontains", label=gettext_lazy("Title"))
     content_type = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Type"),
@@ -81,21 +81,22 @@ class BinFilterSet(WagtailFilterSet):
         fields = ["title", "content_type"]
 
 
-class BinView(ReportView):
+class TrashView(ReportView):
     """List of deleted records, newest first."""
 
-    page_title = gettext_lazy("Bin")
+    page_title = gettext_lazy("Trash")
     header_icon = "bin"
-    index_url_name = "bin"
-    index_results_url_name = "bin_results"
+    index_url_name = "trash"
+    index_results_url_name = "trash_results"
+    results_template_name = "wagtailadmin/generic/index_results.html"
     model = UndoStep
-    filterset_class = BinFilterSet
+    filterset_class = TrashFilterSet
     default_ordering = "-created_at"
     permission_required = "wagtailadmin.access_admin"
     permission_policy = None
     is_searchable = False
     list_export = ["title", "type_name", "user", "created_at", "expires_at"]
-    export_filename = "bin"
+    export_filename = "trash"
     empty_note = gettext_lazy("Records that you delete in the admin are kept here for 30 days and can be restored.")
 
     def user_has_permission(self, permission: str) -> bool:
@@ -109,7 +110,7 @@ class BinView(ReportView):
     def columns(self) -> list[Column]:
         return [
             TitleColumn(
-                "title", label=gettext("Record"), get_url=lambda row: reverse("bin_item", args=[row.pk]), sort_key="title"
+                "title", label=gettext("Record"), get_url=lambda row: reverse("trash_item", args=[row.pk]), sort_key="title"
             ),
             Column("type_name", label=gettext("Type")),
             Column("user", label=gettext("Deleted by"), sort_key="user__username"),
@@ -119,11 +120,11 @@ class BinView(ReportView):
 
 
 @require_safe
-def bin_item(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+def trash_item(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Show what a deleted record contains, before it is restored."""
     step = get_object_or_404(find_visible(request.user), pk=pk)
     others = UndoStep.objects.open().filter(batch=step.batch).exclude(pk=step.pk)
-    return TemplateResponse(request, "cms/admin/bin_item.html", {"step": step, "others": others})
+    return TemplateResponse(request, "cms/admin/trash_item.html", {"step": step, "others": others})
 
 
 @require_POST
@@ -134,14 +135,14 @@ def undo(request: AuthenticatedRequest, batch: uuid.UUID) -> HttpResponse:
         records = undo_batch(batch, by=request.user)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-        return redirect(back or reverse("bin"))
+        return redirect(back or reverse("trash"))
     messages.success(
         request,
         ngettext("Undone: “%(titles)s” is as it was before.", "Undone: %(titles)s are as they were before.", len(records))
         % {"titles": get_text_list([str(record) for record in records[:MAX_NAMED]], gettext("and"))},
     )
     edit_url = AdminURLFinder(request.user).get_edit_url(records[0]) if len(records) == 1 else None
-    return redirect(back or edit_url or reverse("bin"))
+    return redirect(back or edit_url or reverse("trash"))
 
 
 @transaction.atomic
