@@ -1,4 +1,4 @@
-"""What the page types look like: a change of CSS or of a template that moves or recolors a page is named.
+"""Pictures of the page types: a change of CSS or of a template that moves or recolors a page is named.
 
 `pictures.txt` has a line for each page: its height, and a picture of 12 by 18 cells with 16 levels of red, green and blue. A full
 picture would change with each date and font. After a wanted change, look at the pages, then write the file again:

@@ -180,12 +180,18 @@ def set_membership():
     settings.save()
 
 
+def add_synonyms():
+    apps.get_model("cms.SynonymGroup").objects.create(terms=f"spam, {NEW}")
+
+
 # What the demo has none of, or what changes in a way of its own: what is there before, the change, and where it shows.
 ACTS = {
     "cms.Banner": (None, add_banner, "/"),
     "cms.Box": (add_box, change_box, "/psf/trademarks/"),
     "cms.Menu": (None, add_menu, "/"),
     "cms.SiteSettings": (None, change_settings, None),
+    # Search results are kept for a minute.
+    "cms.SynonymGroup": (None, add_synonyms, None),
     "psf.MembershipSettings": (None, set_membership, None),
     "wagtailcore.CollectionViewRestriction": (None, close_documents, None),
     "wagtailcore.PageViewRestriction": (None, close_page, None),
