@@ -44,7 +44,7 @@ def find_visible(user: User) -> QuerySet[UndoStep]:
     """Return the deleted records that a user may restore: those that they deleted, that they may edit, or whose parent page
     they may publish.
     """
-    found = UndoStep.objects.in_bin()
+    found = UndoStep.objects.in_trash()
     pages = policy_registry.get_by_type(Page).instances_user_has_any_permission_for(user, {"publish"})
     types = [
         content_type.pk

@@ -28,7 +28,7 @@ def keep_files(model: type[models.Model]) -> None:
 def _keep_or(cleaner: Any) -> Any:
     def clean(instance: models.Model, **kwargs: Any) -> None:
         content_type = ContentType.objects.get_for_model(instance)
-        if not UndoStep.objects.in_bin().filter(content_type=content_type, object_id=str(instance.pk)).exists():
+        if not UndoStep.objects.in_trash().filter(content_type=content_type, object_id=str(instance.pk)).exists():
             cleaner(instance, **kwargs)
 
     return clean

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-DAYS_IN_BIN = 30
+DAYS_IN_TRASH = 30
 
 
 class SnapshotEncoder(DjangoJSONEncoder):
@@ -27,14 +27,14 @@ class SnapshotEncoder(DjangoJSONEncoder):
 class UndoStepQuerySet(models.QuerySet["UndoStep"]):
     def open(self, at: datetime | None = None) -> Self:
         """Return steps that can still be undone."""
-        return self.filter(undone_at=None, created_at__gt=(at or timezone.now()) - timedelta(days=DAYS_IN_BIN))
+        return self.filter(undone_at=None, created_at__gt=(at or timezone.now()) - timedelta(days=DAYS_IN_TRASH))
 
-    def in_bin(self, at: datetime | None = None) -> Self:
+    def in_trash(self, at: datetime | None = None) -> Self:
         """Return deleted records that can still be restored."""
         return self.open(at).filter(is_deletion=True)
 
     def expired(self, at: datetime | None = None) -> Self:
-        return self.filter(created_at__lte=(at or timezone.now()) - timedelta(days=DAYS_IN_BIN))
+        return self.filter(created_at__lte=(at or timezone.now()) - timedelta(days=DAYS_IN_TRASH))
 
 
 class UndoStep(models.Model):
@@ -98,7 +98,7 @@ class UndoStep(models.Model):
 
     @property
     def expires_at(self) -> datetime:
-        return self.created_at + timedelta(days=DAYS_IN_BIN)
+        return self.created_at + timedelta(days=DAYS_IN_TRASH)
 
 
 class RecordVersionQuerySet(models.QuerySet["RecordVersion"]):

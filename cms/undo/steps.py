@@ -56,17 +56,17 @@ def register(model: type[models.Model]) -> None:
 
 def _on_delete(sender: type[models.Model], instance: models.Model, origin: Any = None, **kwargs: Any) -> None:
     if origin.model is sender if isinstance(origin, models.QuerySet) else origin is instance:
-        put_in_bin(instance)
+        put_in_trash(instance)
 
 
 def _on_delete_page(instance: Page, origin: Any = None, **kwargs: Any) -> None:
     """Record the top page of a deleted branch. `origin` is the queryset of all its pages."""
     above = [instance.path[:length] for length in range(Page.steplen, len(instance.path), Page.steplen)]
     if isinstance(origin, models.QuerySet) and not origin.filter(path__in=above).exists():
-        put_in_bin(instance.specific)
+        put_in_trash(instance.specific)
 
 
-def put_in_bin(record: models.Model) -> UndoStep | None:
+def put_in_trash(record: models.Model) -> UndoStep | None:
     """Record a deletion that is about to happen, if a person makes it."""
     user = find_person(record)
     if user is None:

@@ -14,7 +14,7 @@ from wagtail.models import Page, Site
 
 from cms.content.models.media import CustomDocument
 from cms.undo import files, steps
-from cms.undo.models import DAYS_IN_BIN, RecordVersion, UndoStep
+from cms.undo.models import DAYS_IN_TRASH, RecordVersion, UndoStep
 from community.models import Company
 from downloads import workflows
 from downloads.models import OS, Release, ReleaseFile
@@ -48,7 +48,7 @@ def about():
 def delete(page, user=None):
     with LogContext(user=user or UserFactory(is_superuser=True)):
         page.delete()
-    return UndoStep.objects.in_bin().first()
+    return UndoStep.objects.in_trash().first()
 
 
 def undo(step):
@@ -78,7 +78,7 @@ def test_records_deleted_together_are_restored_together(admin):
     assert set(Company.objects.values_list("pk", flat=True)) == {one.pk for one in companies}
 
 
-def test_a_branch_of_pages_is_one_record_of_the_bin(about):
+def test_a_branch_of_pages_is_one_record_of_the_trash(about):
     child = about.get_children().get()
     step = delete(about)
     assert UndoStep.objects.count() == 1
@@ -115,12 +115,12 @@ def test_deletions_without_a_person_are_final():
     assert not UndoStep.objects.exists()
 
 
-def test_deletions_of_an_api_are_in_the_bin():
+def test_deletions_of_an_api_are_in_the_trash():
     user = UserFactory(is_superuser=True)
     row = OSFactory()
     pk = row.pk
     workflows.delete(row, by=user)
-    step = UndoStep.objects.in_bin().get()
+    step = UndoStep.objects.in_trash().get()
     assert step.user == user
     undo(step)
     assert OS.objects.get().pk == pk
@@ -138,13 +138,13 @@ def test_nothing_is_restored_twice_or_over_another_record():
         undo(step)
 
 
-def test_the_file_of_a_document_stays_while_the_document_is_in_the_bin(django_capture_on_commit_callbacks):
+def test_the_file_of_a_document_stays_while_the_document_is_in_the_trash(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         document = CustomDocument.objects.create(title="Bylaws", file=ContentFile(b"text", name="bylaws.txt"))
         step = delete(document)
     assert default_storage.exists(document.file.name)
-    UndoStep.objects.update(created_at=timezone.now() - timedelta(days=DAYS_IN_BIN, minutes=1))
-    assert not UndoStep.objects.in_bin().exists()
+    UndoStep.objects.update(created_at=timezone.now() - timedelta(days=DAYS_IN_TRASH, minutes=1))
+    assert not UndoStep.objects.in_trash().exists()
     with pytest.raises(ValidationError, match="older than 30 days"):
         undo(step)
     with django_capture_on_commit_callbacks(execute=True):
@@ -167,19 +167,26 @@ def test_people_see_in_the_bin_what_they_may_edit(client):
 
 
 class TestDeletedAccounts:
-    def test_the_account_never_enters_the_bin(self):
+    def test_the_account_never_enters_the_trash(self):
         user = UserFactory()
         with LogContext(user=UserFactory(is_superuser=True)):
             user.delete()
         assert not UndoStep.objects.exists()
 
-    def test_records_of_the_person_are_removed_from_the_bin(self):
+    def test_records_of_the_person_are_removed_from_the_trash(self):
         poster = UserFactory(email="someone@example.org")
         delete(JobFactory(submitted_by=poster))
         delete(JobFactory(submitted_by=UserFactory()))
         poster.forget()
         assert UndoStep.objects.count() == 1
         assert "someone@example.org" not in str(UndoStep.objects.get().snapshot)
+
+    def test_an_account_that_staff_delete_is_forgotten_too(self, admin):
+        poster = UserFactory(email="someone@example.org")
+        delete(JobFactory(submitted_by=poster))
+        assert admin.post(f"/admin/users/delete/{poster.pk}/").status_code == 302
+        assert not type(poster).objects.filter(pk=poster.pk).exists()
+        assert "someone@example.org" not in str(list(UndoStep.objects.values_list("snapshot", "title")))
 
     def test_references_to_the_person_are_cleared(self, about):
         owner = UserFactory(email="owner@example.org")
@@ -249,8 +256,8 @@ def test_jobs_keep_their_state_when_a_version_is_restored(admin):
     assert (job.city == "Rome", job.status) == (False, "archived")
 
 
-def test_the_bin_forgets_after_thirty_days():
-    with freeze_time(timezone.now() - timedelta(days=DAYS_IN_BIN + 1)):
+def test_the_trash_forgets_after_thirty_days():
+    with freeze_time(timezone.now() - timedelta(days=DAYS_IN_TRASH + 1)):
         delete(OSFactory())
     assert UndoStep.objects.exists()
-    assert not UndoStep.objects.in_bin().exists()
+    assert not UndoStep.objects.in_trash().exists()

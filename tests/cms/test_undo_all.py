@@ -211,14 +211,14 @@ def test_a_deleted_record_is_restored_from_the_bin_with_everything_that_went_wit
     pk = record.pk
     delete(admin, record)
     assert not model._base_manager.filter(pk=pk).exists()
-    step = UndoStep.objects.in_bin().get()
+    step = UndoStep.objects.in_trash().get()
     assert escape(step.title) in admin.get(reverse("trash")).content.decode()
     assert admin.get(reverse("trash_item", args=[step.pk])).status_code == 200
     undone = admin.post(reverse("undo", args=[step.batch]), {"next": reverse("trash")}, follow=True)
     assert not [str(one) for one in undone.context["messages"] if one.level_tag == "error"]
     again = model._base_manager.get(pk=pk)
     assert differences(before, snapshots.take_deletion_snapshot(again)) == []
-    assert not UndoStep.objects.in_bin().exists()
+    assert not UndoStep.objects.in_trash().exists()
     assert admin.get(url_of("edit", again), follow=True).status_code == 200
 
 
