@@ -7,7 +7,6 @@ from bs4 import BeautifulSoup
 from wagtail.models import Page
 
 from cms.editor import command_palette
-from tests.databases import fill
 from tests.factories.cms import BoxFactory
 from tests.factories.downloads import ReleaseFactory, ReleaseFileFactory, ReleaseSeriesFactory
 from tests.factories.events import EventFactory
@@ -68,8 +67,7 @@ def test_each_role_finds_what_it_may_see_and_every_address_opens(client, records
     assert client.get(JUMP, {"q": "zeb"}).status_code == 302
 
 
-def test_pages_series_and_screens_by_several_words(client):
-    fill(pages_only=True)
+def test_pages_series_and_screens_by_several_words(client, demo_site):
     ReleaseSeriesFactory(major=9, minor=9)
     page = Page.objects.get(url_path__endswith="/about/apps/")
     client.force_login(UserFactory(role="Site admins"))

@@ -133,11 +133,12 @@ def cms_image():
 
 # Rows of models without a factory of which the demo has none.
 ROWS = {
-    "auth.Group": lambda: {"name": "Translators"},
+    "auth.Group": lambda: {"name": "Reporters"},
     "cms.EmailTemplate": lambda: {"key": "jobs.approved", "subject": "Approved", "body": "Your job is live."},
     "downloads.Outlet": lambda: {"name": "Docker Hub", "url": "https://hub.docker.com/_/python", "expected": "{version}"},
     "downloads.ReleaseTask": lambda: {"release": Release.objects.first(), "title": "Write the notes", "due_at": timezone.now()},
     "cms.Bundle": lambda: {"name": "Python 3.16.0"},
+    "cms.SynonymGroup": lambda: {"terms": "venv, virtual environment"},
     "sponsors.LegalClause": lambda: {"internal_name": "Unused", "clause": "Nothing."},
     "wagtailcore.Site": lambda: {"hostname": "docs.example.org", "root_page": Page.objects.get(depth=2)},
     "wagtailredirects.Redirect": lambda: {"old_path": "/old-page", "redirect_link": "https://example.org/about/"},
