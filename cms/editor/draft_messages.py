@@ -1,5 +1,7 @@
 """Draft messages to people outside: a list with filters, from which they are sent or discarded together."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
@@ -11,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages as admin_messages
+from wagtail.admin.auth import user_passes_test
 from wagtail.admin.menu import MenuItem
 
 from cms.email import drafts
@@ -22,11 +25,17 @@ from users.requests import AuthenticatedRequest
 PER_PAGE = 50
 
 
-class DraftMessagesMenuItem(MenuItem):
-    """Menu item for those who may send drafts of some type."""
+def may_send_some(user: Any) -> bool:
+    """Return whether a user may send drafts of some type."""
+    return any(user.has_perm(permission) for permission in set(drafts.PERMISSIONS.values()))
 
+
+needs_some = user_passes_test(may_send_some)
+
+
+class DraftMessagesMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return any(request.user.has_perm(permission) for permission in set(drafts.PERMISSIONS.values()))
+        return may_send_some(request.user)
 
 
 def find_filtered(request: AuthenticatedRequest) -> QuerySet[SentEmail]:
@@ -39,6 +48,7 @@ def find_filtered(request: AuthenticatedRequest) -> QuerySet[SentEmail]:
     return found
 
 
+@needs_some
 @never_cache
 @require_safe
 def draft_messages(request: AuthenticatedRequest) -> HttpResponse:
@@ -53,6 +63,7 @@ def draft_messages(request: AuthenticatedRequest) -> HttpResponse:
     return TemplateResponse(request, "cms/admin/draft_messages.html", context)
 
 
+@needs_some
 @never_cache
 @require_POST
 def apply(request: AuthenticatedRequest) -> HttpResponse:

@@ -179,8 +179,15 @@ class SentEmail(models.Model):
         db_index=True,
         help_text=_("The member or client whose action caused the email; empty for staff and tasks."),
     )
+    # Without an index, which would lock a large table when it is created.
     drafted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+        db_index=False,
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
