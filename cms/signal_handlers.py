@@ -1,7 +1,8 @@
-"""Receivers of Wagtail's signals."""
+"""Receivers of the signals of Django and Wagtail."""
 
 from typing import Any
 
+from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from wagtail.admin import mail
 from wagtail.models import Page, TaskState, WorkflowState
@@ -25,7 +26,14 @@ from .content.models.reviews import ReviewTask
 from .delivery import live_checks, purging, surrogate_keys
 from .email.registry import EmailType
 from .moderation.emails import APPROVED, RETURNED, TO_REVIEW, email_staff
+from .undo import personal
 from .undo.snapshots import row_restored
+
+
+@receiver(pre_delete, sender=User)
+def forget_account(instance: User, **kwargs: Any) -> None:
+    """Erase an account that staff delete from the trash and from versions, as when its owner deletes it."""
+    personal.forget(instance)
 
 
 @receiver([page_published, page_unpublished, post_page_move])

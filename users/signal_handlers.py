@@ -1,4 +1,4 @@
-"""Receivers that log events of Django and allauth as security events, and remove the personal data of deleted accounts."""
+"""Receivers that log events of Django and allauth as security events."""
 
 from typing import Any
 
@@ -7,22 +7,15 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db.models.signals import post_delete, post_save, pre_delete
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 from wagtail.models import APIToken
 
 from users.models import User
 
-from . import identities, personal
+from . import identities
 from .security import record
-
-
-@receiver(pre_delete, sender=User)
-def forget_personal_data(instance: User, **kwargs: Any) -> None:
-    """Remove what sections store about an account that staff delete, as when its owner deletes it."""
-    for part in personal.parts():
-        part.forget(instance)
 
 
 @receiver(user_logged_in)

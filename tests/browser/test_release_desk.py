@@ -90,6 +90,7 @@ def test_from_the_schedule_to_all_lights_green(page: Page, log_in, live_server, 
     click("a:has-text('Add or check files')")
     page.fill("textarea", SUMS)
     click("button[value=checksums]")
+    assert page.locator(".keep-text").count() == 0, "The list was accepted, so nothing is left to restore."
     click("button[value=save]")
     release = Release.objects.get(name=f"Python {NEW}")
     assert release.files.count() == len(FILES) == 12

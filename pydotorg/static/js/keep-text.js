@@ -142,14 +142,20 @@ function offerCopy(form, copy) {
   form.prepend(offer);
 }
 
-// A form was sent from this tab: its copy goes when the answer led to another page without an error.
+// Whether a page without an error shows the next step of a form in its place: a form without any of its fields.
+function isNextStep(key) {
+  const names = Object.keys(store.read(key)?.values ?? {});
+  return forms.some((form) => keyOf(form) === key && !names.some((name) => fieldsOf(form).has(name)));
+}
+
+// A form was sent from this tab: its copy goes when the answer led to another page or to the next step without an error.
 function dropSaved() {
   const sent = sessionStorage.getItem(`${PREFIX}sent`);
   sessionStorage.removeItem(`${PREFIX}sent`);
   const [navigation] = performance.getEntriesByType("navigation");
   const failed = document.querySelector(".messages .error, .callout-stop, .error-message, [aria-invalid=true]");
-  const isSaved = navigation?.redirectCount > 0 && navigation.responseStatus < 400 && !failed;
-  if (sent && isSaved && !location.pathname.startsWith("/accounts/")) store.remove(sent);
+  const isAccepted = navigation?.responseStatus < 400 && !failed && !location.pathname.startsWith("/accounts/");
+  if (sent && isAccepted && (navigation.redirectCount > 0 || isNextStep(sent))) store.remove(sent);
 }
 
 function forgetOld() {
