@@ -471,7 +471,7 @@ def two_copies_of_a_year() -> Race:
 def deleted(record: Any, user: Any) -> UndoStep:
     with LogContext(user=user):
         record.delete()
-    return UndoStep.objects.in_bin().first()
+    return UndoStep.objects.in_trash().first()
 
 
 def record_restored_twice() -> Race:
