@@ -52,9 +52,9 @@ def python_prefix() -> Path:
     if folder := os.environ.get("PYTHON_PREFIX"):
         return Path(folder)
     candidates = [f"python{PYTHON_VERSION}"]
-    if shutil.which("pyenv"):
-        versions = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=True).stdout.strip()
-        candidates += sorted(str(path) for path in Path(versions, "versions").glob(f"{PYTHON_VERSION}.*/bin/python3"))
+    # Where pyenv installs, whether or not its command is in the path.
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    candidates += sorted(str(path) for path in pyenv.glob(f"versions/{PYTHON_VERSION}.*/bin/python3"))
     for candidate in candidates:
         answer = (
             subprocess.run(
