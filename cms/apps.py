@@ -1,3 +1,6 @@
+import warnings
+
+from bs4 import MarkupResemblesLocatorWarning
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
@@ -22,6 +25,8 @@ class CMSConfig(AppConfig):
         from .platform import tasks as platform_tasks  # noqa: PLC0415, F401
         from .search import tasks as search_tasks  # noqa: PLC0415, F401
 
+        # The texts of translations may be addresses or file names.
+        warnings.filterwarnings("ignore", category=MarkupResemblesLocatorWarning, module="wagtail_localize")
         tracing.start_export()
         errors.start_export()
         post_migrate.connect(workflow.make_page_workflow, dispatch_uid="page-workflow")
