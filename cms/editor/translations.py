@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -51,11 +51,15 @@ def drop_hook(name: str, function: Callable) -> None:
 
 
 def read_languages(user: User) -> tuple[int, dict]:
-    """Return the number of languages, and the IDs of what is translated by translation key, read once for all rows of a list."""
+    """Return the number of languages, and what is translated, read once for all rows of a list.
+
+    The keys are translation keys, the values the ID of the source and its number of translations.
+    """
     # A user object exists for one request only.
     if "_languages" not in user.__dict__:
-        sources = TranslationSource.objects.filter(translations__enabled=True).values_list("object_id", "pk")
-        user.__dict__["_languages"] = Locale.objects.count(), dict(sources)
+        sources = TranslationSource.objects.filter(translations__enabled=True).annotate(number=Count("translations"))
+        found = {key: (pk, number) for key, pk, number in sources.values_list("object_id", "pk", "number")}
+        user.__dict__["_languages"] = Locale.objects.count(), found
     return user.__dict__["_languages"]
 
 
@@ -64,10 +68,12 @@ def list_buttons(row: Any, user: User, next_url: str | None = None, **kwargs: An
     if not isinstance(row, TranslatableMixin) or not user.has_perm(MAY_TRANSLATE):
         return
     count, sources = read_languages(user)
-    if count > 1 and not (isinstance(row, Page) and row.is_root()):
+    source, number = sources.get(row.translation_key, (None, 0))
+    # Without a language that is left, the form of the library would have nothing to choose.
+    if number + 1 < count and not (isinstance(row, Page) and row.is_root()):
         yield Button(_("Translate"), submit_url(row), priority=60, icon_name="wagtail-localize-language")
-    if row.translation_key in sources:
-        url = reverse("wagtail_localize:update_translations", args=[sources[row.translation_key]])
+    if source:
+        url = reverse("wagtail_localize:update_translations", args=[source])
         url += f"?{urlencode({'next': next_url})}" if next_url else ""
         yield Button(_("Sync translations"), url, priority=61, icon_name="resubmit")
 

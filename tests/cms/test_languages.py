@@ -13,6 +13,7 @@ from cms.content.models.banners import Banner
 from cms.content.models.boxes import Box
 from cms.content.models.menus import Menu
 from cms.delivery import cached
+from cms.editor.translations import page_buttons
 from demo import spanish
 from home.models import HomePage
 from tests.factories.cms import BoxFactory
@@ -196,6 +197,15 @@ def test_translators_work_on_the_pages_of_other_languages(client, page, in_spani
     assert client.get(reverse("wagtail_localize:submit_page_translation", args=[page.pk])).status_code == 200
     assert client.get(reverse("wagtailadmin_pages:edit", args=[in_spanish.pk])).status_code == 200
     assert client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 302
+
+
+def test_a_page_in_all_languages_is_not_offered_for_translation(page, in_spanish):
+    """The form would have no language to choose."""
+    shown = [str(button.label) for button in page_buttons(page, UserFactory(role="Content editors"))]
+    assert shown == ["Sync translations"]
+    Locale.objects.create(language_code="ar")
+    shown = [str(button.label) for button in page_buttons(page, UserFactory(role="Content editors"))]
+    assert shown == ["Translate", "Sync translations"]
 
 
 @pytest.mark.parametrize(("role", "status"), [("Translators", 200), ("Content editors", 200), ("Job board", 302)])
