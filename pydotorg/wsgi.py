@@ -10,6 +10,9 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.template.loader import get_template
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import to_language
+from pygments.lexers import get_lexer_by_name
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pydotorg.settings.production")
 
@@ -51,9 +54,16 @@ class Gate:
 
 
 def preload() -> None:
-    """Load URLs, views and public templates before gunicorn forks: the first request to each process would take a second."""
-    # Reversing any name imports the views and compiles the patterns of all URLs.
-    reverse("account_login")
+    """Load what public pages need before gunicorn forks: the first request to each process would take a second."""
+    from cms.content.blocks import CodeBlock  # noqa: PLC0415 -- the app registry is ready only now.
+
+    # Reversing any name imports the views and compiles the patterns of all URLs, once for each language. Pages in English
+    # name the address of their translations.
+    for code in [settings.LANGUAGE_CODE, *(folder.name for folder in (settings.BASE_DIR / "locale").glob("*/"))]:
+        with translation.override(to_language(code)):
+            reverse("account_login")
+    for language, _ in CodeBlock.LANGUAGES:
+        get_lexer_by_name(language)
     folder = settings.BASE_DIR / "templates"
     for path in folder.glob("**/*.html"):
         name = path.relative_to(folder).as_posix()
