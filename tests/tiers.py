@@ -85,6 +85,8 @@ FILES = {
         "sponsors/test_dashboard.py",
     ],
 }
+# Parameters seen so far of each test that is marked `sampled`.
+SAMPLED = pytest.StashKey[Counter[str]]()
 
 
 def does_commit(item: pytest.Item) -> bool:
@@ -92,6 +94,17 @@ def does_commit(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
     fixtures = set(getattr(item, "fixturenames", []))
     return bool((marker and marker.kwargs.get("transaction")) or fixtures & {"live_server", "transactional_db"})
+
+
+def is_sampled_out(item: pytest.Item) -> bool:
+    """Return whether a parameter of a test runs by night only. `sampled(n)` keeps the first of each n in the order of the file."""
+    mark = item.get_closest_marker("sampled")
+    if not mark:
+        return False
+    counts = item.session.stash.setdefault(SAMPLED, Counter())
+    name = item.nodeid.partition("[")[0]
+    counts[name] += 1
+    return (counts[name] - 1) % mark.args[0] != 0
 
 
 def marks_of(file: Path) -> list[str]:
@@ -104,6 +117,8 @@ def marks_of(file: Path) -> list[str]:
 def pytest_itemcollected(item: pytest.Item) -> None:
     for mark in marks_of(item.path):
         item.add_marker(mark)
+    if is_sampled_out(item):
+        item.add_marker("nightly")
     if does_commit(item) and not item.get_closest_marker("browser"):
         item.add_marker("engine")
 

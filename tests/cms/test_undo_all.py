@@ -205,6 +205,7 @@ def test_every_registered_model_is_restorable_or_an_exception():
     assert {model._meta.label for model in find_registered_models()} == {by_label(model) for model in MODELS} | EXCEPTIONS.keys()
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("model", DELETABLE, ids=by_label)
 def test_a_deleted_record_is_restored_from_the_bin_with_everything_that_went_with_it(admin, model):
     record = find_deletable(model)
@@ -245,6 +246,7 @@ def hidden_fields(response):
     }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("model", MODELS, ids=by_label)
 def test_an_edited_record_is_restored_from_its_history(admin, model):
     record = None if model in settings_registry or model is Group else model._base_manager.first()

@@ -33,6 +33,7 @@ def row_of(model):
     return model.objects.first() or factory_of(model)()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("model", PAGES, ids=by_name)
 @pytest.mark.proves("S2-13", "S2-27")
 def test_every_page_type_opens_saves_previews_and_restores(admin, model):
@@ -58,6 +59,7 @@ def test_every_page_type_opens_saves_previews_and_restores(admin, model):
     assert admin.get(compare).status_code == 200
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("model", SNIPPETS, ids=by_name)
 @pytest.mark.proves("S2-13", "S2-27")
 def test_every_snippet_opens_saves_previews_and_restores(admin, model):

@@ -327,6 +327,7 @@ def test_each_permission_is_requested(row):
 
 
 @pytest.mark.full
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("role", sorted(ROLES))
 def test_roles_get_what_their_permissions_say(role):
     user = UserFactory(role=role)

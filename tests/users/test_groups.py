@@ -86,6 +86,7 @@ def ids():
 
 
 @pytest.mark.full
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.proves("S2-48e", "S2-27")
 def test_each_role_opens_its_own_addresses_and_no_other(client, ids, role):
