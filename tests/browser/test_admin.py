@@ -55,6 +55,7 @@ def test_no_page_contacts_a_foreign_host_or_breaks_the_policy(page, live_server)
 
 
 @pytest.mark.usefixtures("admin")
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("environment", COLOURS)
 def test_each_environment_has_its_own_name_and_colour_in_light_and_dark(page, live_server, settings, environment, scheme):

@@ -62,6 +62,7 @@ def decide(page, words, comment=""):
         page.wait_for_load_state("networkidle")
 
 
+@pytest.mark.nightly
 def test_a_story_from_the_public_form_to_the_front_page(page, as_, mailoutbox):
     home = WagtailPage.objects.get(depth=2)
     block = ("featured_stories", {"heading": "Stories", "count": 1})

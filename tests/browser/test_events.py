@@ -65,6 +65,7 @@ def write_an_event(page):
     page.select_option("#id_country", "DE")
 
 
+@pytest.mark.nightly
 def test_an_event_from_the_form_to_its_cancellation(page, as_, mailoutbox):
     as_("ada", "/events/submit/")
     write_an_event(page)

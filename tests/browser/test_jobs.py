@@ -66,6 +66,7 @@ def write_a_job(page):
 
 
 @pytest.mark.proves("S2-21", "S2-27")
+@pytest.mark.nightly
 def test_a_job_from_the_draft_to_the_day_it_is_filled(page, as_, mailoutbox):
     as_("poster", "/jobs/create/")
     write_a_job(page)

@@ -114,6 +114,7 @@ def test_from_the_schedule_to_all_lights_green(page: Page, log_in, live_server, 
     assert (click.count <= MAX_CLICKS, seconds <= MAX_SECONDS) == (True, True)
 
 
+@pytest.mark.nightly
 def test_what_the_release_manager_sees_when_something_is_late(page: Page, log_in, live_server, varnish, settings, remote):  # noqa: F811
     """Varnish that refuses purges, and an outlet that does not show the release."""
     manager = UserFactory(role="Release managers", email="ada@example.org")
@@ -171,6 +172,7 @@ def test_what_the_release_manager_sees_when_files_are_wrong(page: Page, log_in, 
             assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.nightly
 def test_what_the_release_manager_sees_when_the_release_cycle_moves_a_date(page: Page, log_in, live_server, remote):  # noqa: F811
     fill(pages_only=True)
     row = series()

@@ -84,6 +84,7 @@ def do(page, as_, sponsorship, act, **fields):
         page.locator("form button[type=submit].button").last.press("Enter")
 
 
+@pytest.mark.nightly
 def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox):  # noqa: PLR0915 -- one story.
     apply(page, as_)
     sponsorship = Sponsorship.objects.get()

@@ -304,6 +304,7 @@ def fill(minors, patches):
                     add_file(release, os, f"3.{minor}.{patch}/{os.slug}-{part}", download_button=part == "amd64.exe")
 
 
+@pytest.mark.nightly
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("path", [page for page in PAGES if "feed" not in page and "SUMS" not in page] + ["/downloads/os0/"])
 def test_queries_are_few_and_do_not_grow_with_the_rows(client, landing, windows, django_assert_max_num_queries, path):

@@ -131,6 +131,7 @@ class TestLanding:
         assert response.content == admin_client.get("/events/").content
 
 
+@pytest.mark.nightly
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("rows", [3, 30])
 @pytest.mark.parametrize(

@@ -230,6 +230,7 @@ class TestPublicPages:
                 client.force_login(ada)
                 assert client.get(path).content == anonymous.content
 
+    @pytest.mark.nightly
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("number", [10, 300])
     def test_the_candidates_need_eight_queries(self, client, election, number, django_assert_max_num_queries):

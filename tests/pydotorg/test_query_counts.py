@@ -61,7 +61,10 @@ def count_queries(client, urls: list[str]) -> dict[str, int]:
     return counts
 
 
-@pytest.mark.parametrize(("who", "get_urls", "minimum"), [("visitor", public_urls, 100), pytest.param("superuser", admin_urls, 60, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(
+    ("who", "get_urls", "minimum"),
+    [("visitor", public_urls, 100), pytest.param("superuser", admin_urls, 60, marks=pytest.mark.nightly)],
+)
 def test_the_number_of_queries_does_not_grow_with_the_rows(client, who, get_urls, minimum):
     fill(pages_only=True)
     make_rows()
