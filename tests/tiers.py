@@ -58,7 +58,6 @@ FILES = {
         "cms/test_dashboard.py",
         "cms/test_durability.py",
         "cms/test_emails.py",
-        "cms/test_health.py",
         "cms/test_jump.py",
         "cms/test_cached_parts.py",
         "cms/test_logs.py",
@@ -79,10 +78,8 @@ FILES = {
         "jobs/test_posting.py",
         "jobs/test_queue.py",
         "psf/test_elections.py",
-        "psf/test_records.py",
         "pydotorg/test_migrations.py",
         "pydotorg/test_sitemaps.py",
-        "sponsors/test_dashboard.py",
     ],
 }
 # Parameters seen so far of each test that is marked `sampled`.

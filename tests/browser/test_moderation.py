@@ -76,6 +76,7 @@ def test_twenty_things_of_all_sections_are_cleared_by_keyboard_alone(page, live_
     assert sum(REASON in mail.body for mail in mailoutbox) == 3
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("path", ["/admin/moderation-queue/", "/admin/jobs/queue/"])
 @pytest.mark.parametrize("has_replies", [True, False])
 def test_escape_leaves_the_message_and_number_keys_are_named_only_with_saved_replies(

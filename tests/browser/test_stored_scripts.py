@@ -25,9 +25,9 @@ def is_page(address: str, client: Client) -> bool:
     return is_html and b"<html" in b"".join(response.streaming_content if response.streaming else [response.content])[:2000]
 
 
-@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("step", [10, pytest.param(1, marks=pytest.mark.nightly)])
 def test_a_stored_script_runs_nowhere(live_server, page, log_in, client, django_capture_on_commit_callbacks, step):
-    """Every page and screen by night, and one in five of them with `make test-full`."""
+    """Every page and screen by night, and one in ten of them with `make test-full`."""
     fill()
     demo = Demo()
     assert poison(PAYLOAD) > 60

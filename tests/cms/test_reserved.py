@@ -435,8 +435,8 @@ class Machine:
                     workflow.approve(page, by=self.second)
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
+@pytest.mark.nightly
+@pytest.mark.parametrize("seed", [1, 2])
 def test_no_sequence_of_actions_leads_there(site, client, api, editor, seed):
     machine = Machine(seed, client, api, editor)
     for _ in range(120):
