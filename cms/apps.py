@@ -16,7 +16,7 @@ class CMSConfig(AppConfig):
         from .content import checks  # noqa: PLC0415, F401
         from .content import tasks as content_tasks  # noqa: PLC0415, F401
         from .delivery import tasks as delivery_tasks  # noqa: PLC0415, F401
-        from .editor import comments, exports, link_checks, live_status, reviews  # noqa: PLC0415, F401
+        from .editor import comments, exports, link_checks, live_status, preview_links, reviews  # noqa: PLC0415, F401
         from .editor import tasks as editor_tasks  # noqa: PLC0415, F401
         from .email import accounts  # noqa: PLC0415, F401
         from .email import tasks as email_tasks  # noqa: PLC0415, F401

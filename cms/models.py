@@ -10,12 +10,14 @@ from .content.models import (
     Menu,
     MissingURL,
     PageReviewTask,
+    PageSearch,
+    PageViews,
     ReviewTask,
     SiteSettings,
     without_private,
 )
 from .delivery.models import LiveCheck, PlaceCheck, Purge
-from .editor.models import BrokenLink, Bundle, BundleItem
+from .editor.models import BrokenLink, Bundle, BundleItem, PreviewComment, PreviewLink
 from .email.models import EmailTemplate, SentEmail
 from .moderation.models import AbstractSavedReply, Claim, PageFeedback, ProblemReport
 from .platform.models import PendingTask, ScheduleState, TaskRun
@@ -42,8 +44,12 @@ __all__ = [
     "MissingURL",
     "PageFeedback",
     "PageReviewTask",
+    "PageSearch",
+    "PageViews",
     "PendingTask",
     "PlaceCheck",
+    "PreviewComment",
+    "PreviewLink",
     "ProblemReport",
     "Purge",
     "RecordVersion",

@@ -27,6 +27,8 @@ from .editor import (
     dashboard,
     draft_messages,
     milestones,
+    preview_link_views,
+    preview_links,
     reports,
     task_views,
     translations,
@@ -142,6 +144,7 @@ def purge_urls() -> list[URLPattern]:
         path("sent-emails/send-again/<int:pk>/", send_email_again, name="email_send_again"),
         path("missing-urls/redirect/<int:pk>/", redirect_missing, name="redirect_missing"),
         path("page-feedback/<int:pk>/", page_feedback, name="page_feedback_detail"),
+        *preview_link_views.urls(),
         path("problem-reports/<int:pk>/", problem_report, name="problem_report"),
         path("tasks/", task_views.task_list, name="tasks"),
         path("tasks/run/", task_views.run_now, name="task_run_now"),
@@ -184,6 +187,8 @@ def log_actions(actions: Any) -> None:
     actions.register_action(milestones.ACTION)(milestones.MilestoneFormatter)
     actions.register_action(steps.UNDO_ACTION, _("Undo"), _("Restored or undone"))
     actions.register_action(versions.REVERT_ACTION, _("Restore version"), _("Restored a previous version"))
+    actions.register_action(preview_links.CREATE_ACTION, _("Create preview link"), _("Created a preview link"))
+    actions.register_action(preview_links.REVOKE_ACTION, _("Revoke preview link"), _("Revoked a preview link"))
     actions.register_action("cms.archive", _("Archive"), _("Archived"))
     actions.register_action("cms.bundle.schedule", "Schedule bundle", "Scheduled")
     actions.register_action("cms.bundle.unschedule", "Remove schedule of bundle", "Removed the schedule")
@@ -216,6 +221,9 @@ def register_report(report: Any) -> None:
 
 for each in reports.REPORTS:
     register_report(each)
+
+
+hooks.register("register_reports_menu_item", fn=preview_link_views.menu_item)
 
 
 class ModerationQueueMenuItem(MenuItem):

@@ -10,6 +10,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 
 from cms.content import private, sharing
 from cms.content import views as cms_views
+from cms.editor import preview_links
 from cms.moderation import feedback, problem_reports
 from community import views as community_views
 from community.models import BlogsPage
@@ -41,6 +42,9 @@ urlpatterns = [
     path("report-a-problem/", problem_reports.report_problem, name="report_problem"),
     path("feedback/", feedback.send_feedback, name="page_feedback"),
     path("feedback/<str:answer>/", feedback.add_comment, name="page_feedback_comment"),
+    path("preview/<str:token>/", preview_links.show_preview, name="preview_link"),
+    path("preview/<str:token>/comment/", preview_links.comment_on_preview, name="preview_link_comment"),
+    path("preview/<str:token>/comment/sent/", preview_links.comment_on_preview, {"is_sent": True}, name="preview_link_sent"),
     path("authenticated", views.account_menu, name="account_menu"),
     path("admin/", include("users.admin_urls")),
     path("admin/", include(wagtailadmin_urls)),

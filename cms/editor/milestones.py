@@ -27,7 +27,7 @@ from wagtail.models import DraftStateMixin, ModelLogEntry, Page, PageLogEntry, R
 
 from users.requests import AuthenticatedRequest
 
-from .models import BundleItem
+from .models import BundleItem, PreviewLink
 from .permissions import may_change
 
 ACTION = "cms.milestone"
@@ -86,8 +86,8 @@ def name_version(request: AuthenticatedRequest, content_type_id: int, pk: int) -
 def prunable(at: datetime | None = None) -> Iterator[int]:
     """Return the IDs of old versions that can be deleted.
 
-    Kept are the last of each day, and versions that are live, newest, scheduled, named, were published, or are in an open
-    review.
+    Kept are the last of each day, and versions that are live, newest, scheduled, named, were published, are in an open review,
+    or have an active preview link.
     """
     old = Revision.objects.filter(created_at__lt=(at or timezone.now()) - timedelta(days=DAYS_OF_ALL), approved_go_live_at=None)
     retained = live_versions() | set(
@@ -95,6 +95,7 @@ def prunable(at: datetime | None = None) -> Iterator[int]:
     )
     for field in ("revision_id", "previous_revision_id"):
         retained |= set(BundleItem.objects.exclude(**{field: None}).values_list(field, flat=True))
+    retained |= set(PreviewLink.objects.active().filter(revision__isnull=False).values_list("revision_id", flat=True))
     for entries in (PageLogEntry, ModelLogEntry):
         named = entries.objects.filter(Q(action=ACTION) | Q(action__startswith="wagtail.publish"), revision__isnull=False)
         retained |= set(named.values_list("revision_id", flat=True))

@@ -80,8 +80,12 @@ class HealthReport(ReportView):
     def edit_url(self, row: Any) -> str | None:
         return None
 
+    def get_rows(self) -> QuerySet:
+        """Return the rows that the user may see."""
+        return self.problems()
+
     def get_queryset(self) -> models.QuerySet:
-        self.queryset = self.problems()
+        self.queryset = self.get_rows()
         return super().get_queryset()
 
     @property

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from cms.editor import bundles, milestones
+from cms.editor.models import PreviewLink
 from cms.email.models import SentEmail
 from cms.moderation.models import PageFeedback, ProblemReport
 from cms.platform.schedules import scheduled
@@ -21,12 +22,15 @@ def prune_versions() -> None:
 @scheduled("55 3 * * *")
 @task()
 def anonymize_personal_data() -> None:
-    """Anonymize emails, and delete closed reports and feedback of visitors, after the retention period (`PERSONAL_DATA_DAYS`)."""
+    """Anonymize emails, and delete what visitors sent, after the retention period (`PERSONAL_DATA_DAYS`)."""
     SentEmail.objects.expired().anonymize()
     over = timezone.now() - timedelta(days=settings.PERSONAL_DATA_DAYS)
     ProblemReport.objects.filter(closed_at__lt=over).delete()
     PageFeedback.objects.filter(created_at__lt=over).delete()
     ProblemReport.objects.filter(created_at__lt=over).update(email="")
+    # With its comments. A link that has ended needs no copy of the draft.
+    PreviewLink.objects.ended(over).delete()
+    PreviewLink.objects.ended().update(content={})
 
 
 @scheduled("45 3 * * *")

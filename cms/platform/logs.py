@@ -20,14 +20,16 @@ SECRET = re.compile(
     r"[^\s\"',;&)}\]]+",
     re.IGNORECASE,
 )
+# The signed part of the URL of a preview link.
+PREVIEW = re.compile(r"(/preview/)[\w-]+\.[\w-]+")
 KEY = re.compile(r"\bsk_[a-z]+_[\w-]+")
 IN_ADDRESS = re.compile(r"(://[^\s:/@]*:)[^\s/@]+(?=@)")
 EMAIL = re.compile(r"[\w.+-]+@(?=[\w-]+(?:\.[\w-]+)+)")
 
 
 def mask(text: str) -> str:
-    """Return the text without secrets, API keys, passwords in URLs and local parts of email addresses."""
-    for pattern, instead in ((IN_ADDRESS, r"\1***"), (SECRET, r"\1***"), (KEY, "sk_***"), (EMAIL, "***@")):
+    """Return the text without secrets, API keys, passwords in URLs, preview links and local parts of email addresses."""
+    for pattern, instead in ((PREVIEW, r"\1***"), (IN_ADDRESS, r"\1***"), (SECRET, r"\1***"), (KEY, "sk_***"), (EMAIL, "***@")):
         text = pattern.sub(instead, text)
     return text
 

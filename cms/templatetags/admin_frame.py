@@ -14,6 +14,9 @@ from wagtail.models import DraftStateMixin
 from cms.content.models.pages import BasePage
 from cms.delivery import live_checks
 from cms.editor import conflicts
+from cms.editor.models import PreviewComment, PreviewLink
+from cms.editor.permissions import may_change
+from cms.editor.preview_links import is_shareable, links_url
 from cms.editor.version_views import versions_url
 from cms.moderation.models import PageFeedback
 
@@ -51,6 +54,19 @@ def page_feedback(context: Any, thing: models.Model) -> dict:
     if context["request"].user.has_perm("cms.view_pagefeedback"):
         shown["url"] = f"{reverse('health_page-feedback')}?{urlencode({'page_title': thing.title})}"
     return counts | shown
+
+
+@register.simple_tag(takes_context=True)
+def preview_links(context: Any, thing: models.Model) -> dict:
+    """Return the number of active preview links and their newest comments. Return nothing for users who may create none."""
+    if not thing.pk or not is_shareable(thing) or not may_change(thing, context["request"].user):
+        return {}
+    links = PreviewLink.objects.of(thing)
+    return {
+        "count": links.active().count(),
+        "comments": PreviewComment.objects.filter(link__in=links)[:SHOWN_COMMENTS],
+        "url": links_url(thing),
+    }
 
 
 @register.simple_tag

@@ -161,8 +161,10 @@ def structured_data(context: Any) -> SafeString | str:
 
 @register.simple_tag(takes_context=True)
 def feedback_page(context: Any) -> BasePage | None:
-    """Return the page of the tree if it asks “Was this page helpful?”."""
+    """Return the page of the tree if it asks “Was this page helpful?”. Readers of a preview link comment instead."""
     page, site_settings = context.get("page"), context.get("site_settings")
+    if hasattr(context.get("request"), "preview_bar"):
+        return None
     return page if isinstance(page, BasePage) and site_settings and site_settings.asks_about(page) else None
 
 

@@ -53,7 +53,9 @@ VARIABLES = [
     secret("DATABASE_REPLICA_URL", "none", "Streaming replica. Public pages are read from it."),
     default("DATABASE_CONN_MAX_AGE", "60", "Seconds that a database connection is reused."),
     environment("DATABASE_POOLED", "false", "A connection pool such as PgBouncer is used, in transaction mode."),
-    default("PERSONAL_DATA_DAYS", "180", "Days after which emails are anonymized, and closed reports and page feedback deleted."),
+    default(
+        "PERSONAL_DATA_DAYS", "180", "Days after which emails are anonymized, and reports, feedback and preview links deleted."
+    ),
     secret("REDIS_URL", "none: tasks in process, cache in memory", "Server of the queue and the cache.", required=True),
     secret("CACHE_URL", "`REDIS_URL`", "Separate server for the cache, or a cluster: `redis+cluster://host:6379,host:6379`."),
     secret("SEARCH_URL", "none: full text of the database", "Elasticsearch 8 or 9: `https://user:password@host:9200`."),

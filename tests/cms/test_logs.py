@@ -30,6 +30,7 @@ def requested():
 @pytest.mark.parametrize(
     ("text", "masked"),
     [
+        ("GET /preview/abc_-1.def-2_/comment/ 200", "GET /preview/***/comment/ 200"),
         ("log in with password=hunter2 and go", "log in with password=*** and go"),
         ("{'new_password': 'hunter2', 'age': 3}", "{'new_password': '***', 'age': 3}"),
         ("Authorization: Token 0123456789abcdef", "Authorization: Token ***"),

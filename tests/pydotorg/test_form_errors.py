@@ -9,6 +9,7 @@ from django.core import signing
 from django.template import Context, Template
 from django.urls import reverse
 
+from cms.editor import preview_links
 from cms.moderation import feedback
 from cms.moderation.models import PageFeedback
 from home.models import StandardPage
@@ -58,9 +59,19 @@ def comment_url(_user):
     return reverse("page_feedback_comment", args=[signing.dumps(answer.pk, salt=feedback.SALT)])
 
 
+def preview_comment_url(user):
+    page = StandardPage.objects.live().first()
+    page.save_revision()
+    page.refresh_from_db()
+    user.is_superuser = True
+    link = preview_links.create_link(page, by=user, days=1)
+    return reverse("preview_link_comment", args=[preview_links.get_token(link)])
+
+
 FORMS = {
     "problem report": "/report-a-problem/",
     "comment on a page": comment_url,
+    "comment on a preview": preview_comment_url,
     "sign-in": "/accounts/login/",
     "account": "/accounts/signup/",
     "password reset": "/accounts/password/reset/",
@@ -76,7 +87,7 @@ FORMS = {
     "withdrawal": lambda user: f"/users/sponsorships/{sponsorship_of(user).pk}/withdraw/",
     "sponsor": lambda user: f"/users/sponsorships/sponsor/{sponsorship_of(user).sponsor_id}/",
 }
-ANONYMOUS = {"problem report", "comment on a page", "sign-in", "account", "password reset"}
+ANONYMOUS = {"problem report", "comment on a page", "comment on a preview", "sign-in", "account", "password reset"}
 
 
 @pytest.mark.django_db

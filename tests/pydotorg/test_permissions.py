@@ -19,15 +19,19 @@ from wagtail.models import Page
 
 from cms.content.models.missing_urls import MissingURL
 from cms.delivery.models import Purge
+from cms.editor import preview_links
+from cms.editor.models import PreviewComment, PreviewLink
 from cms.email.models import EmailTemplate, SentEmail
 from cms.moderation.models import PageFeedback, ProblemReport
 from cms.platform.models import TaskRun
 from community.models import Feed
+from downloads.models import Release
 from events import workflows
 from jobs.models import Status
 from psf.models import Nomination, Nominee
 from sponsors.models import Contract, SponsorAssetVersion, SponsorshipDeliverable, State
 from tests.factories.community import FeedFactory
+from tests.factories.downloads import ReleaseFactory
 from tests.factories.events import CalendarFactory, EventFactory
 from tests.factories.jobs import JobFactory
 from tests.factories.psf import ElectionFactory, NominationFactory, NomineeFactory
@@ -112,6 +116,25 @@ def failed_run() -> TaskRun:
 
 def page_feedback() -> PageFeedback:
     return PageFeedback.objects.create(page=Page.objects.get(depth=1), helpful=False, comment="Step 3 fails.")
+
+
+def draft_release() -> Release:
+    release = ReleaseFactory(live=False)
+    release.save_revision()
+    release.refresh_from_db()
+    return release
+
+
+def previewed_release() -> str:
+    return preview_links.links_url(draft_release())
+
+
+def preview_link() -> PreviewLink:
+    return preview_links.create_link(draft_release(), by=UserFactory(is_superuser=True), days=7)
+
+
+def preview_comment() -> PreviewComment:
+    return PreviewComment.objects.create(link=preview_link(), name="Grace", text="Wrong year.")
 
 
 def waiting_job() -> str:
@@ -219,6 +242,9 @@ ADMIN_ROWS = [
         Row("page feedback", method, of("/admin/page-feedback/{}/", page_feedback), {f"cms.{action}_pagefeedback"})
         for method, action in (("get", "view"), ("post", "delete"))
     ],
+    *[Row("preview links", method, previewed_release, {"downloads.change_release"}, {"days": "7"}) for method in ("get", "post")],
+    Row("preview link", "post", of("/admin/preview-links/revoke/{}/", preview_link), {"downloads.change_release"}),
+    Row("preview comment", "post", of("/admin/preview-links/comments/delete/{}/", preview_comment), {"downloads.change_release"}),
     Row("tasks", "get", static("/admin/tasks/"), {"cms.view_taskrun"}),
     Row(
         "task", "post", static("/admin/tasks/run/"), {"cms.change_taskrun"}, {"path": "cms.editor.reviews.send_review_reminders"}

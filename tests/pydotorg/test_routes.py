@@ -253,7 +253,7 @@ def test_a_password_alone_opens_no_route_for_any_role(client, demo, settings, wh
 def first_screens() -> list[Route]:
     """The screens of the admin without arguments that are no parts, results or forms of others."""
     parts = re.compile(
-        r"results|choose|export|/add/|/new/|/create|preview|usage|history|filters|api/|password_reset|jsi18n|sprite|login|logout"
+        r"results|choose|export|/add/|/new/|/create|preview(?!-links)|usage|history|filters|api/|password_reset|jsi18n|sprite|login|logout"
         r"|test404|dismissibles|autocomplete"
     )
     return [each for each in routes() if each.in_admin and not ARGUMENT.search(each.pattern) and not parts.search(each.pattern)]

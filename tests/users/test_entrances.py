@@ -123,6 +123,9 @@ GIVES_NOTHING = {
     "users/sponsorships/files/asset/<str:token>/": "It needs a signed link, and signs nobody in.",
     "jobs/renew/<str:token>/": "It needs a signed link, and signs nobody in.",
     "nominations/invitation/<str:token>/": "It needs a signed link, and signs nobody in.",
+    "preview/<str:token>/": "It shows one version to whoever has the signed link, and signs nobody in.",
+    "preview/<str:token>/comment/": "The form for a comment on that version.",
+    "preview/<str:token>/comment/sent/": "A sentence.",
     "documents/authenticate_with_password/<int:restriction_id>/": "The password of a collection alone.",
     "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/": "The password of a page alone.",
 }

@@ -4,6 +4,7 @@ from .legacy import LegacyPageID
 from .media import CustomDocument, CustomImage, CustomRendition
 from .menus import Menu
 from .missing_urls import MissingURL
+from .page_views import PageSearch, PageViews
 from .pages import BasePage, without_private
 from .reviews import PageReviewTask, ReviewTask
 from .settings import SiteSettings
@@ -19,6 +20,8 @@ __all__ = [
     "Menu",
     "MissingURL",
     "PageReviewTask",
+    "PageSearch",
+    "PageViews",
     "ReviewTask",
     "SiteSettings",
     "without_private",
