@@ -120,7 +120,7 @@ class Contract(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} contract {self.pk},  {self.sponsorship}"
+        return f"{self.get_kind_display()} contract {self.pk}, {self.sponsorship}"
 
     @property
     def document_name(self) -> str:
