@@ -119,6 +119,33 @@ For {{ sponsor_name }}: {{ contact_name }}
 RENEWAL = TEMPLATE.replace("# Sponsorship contract", "# Sponsorship renewal contract").replace(
     "## 2. The fee", "It renews the contract that started on {{ previous_starts_on }}.\n\n## 2. The fee"
 )
+AMENDMENT = """\
+# Amendment of the sponsorship contract
+
+This amendment changes the contract between the **{{ foundation_name }}** and **{{ sponsor_name }}** that was signed on
+{{ signed_on }}.
+
+## 1. Changes
+
+{{ changes }}
+
+## 2. The sponsorship from now on
+
+{{ sponsor_name }} sponsors the Foundation at the *{{ level }}* level from {{ starts_on }} to {{ ends_on }}.
+The fee is {{ fee }} ({{ fee_in_words }}). The benefits are:
+
+{{ benefits }}
+
+All other terms of the contract remain unchanged.
+
+---
+
+## Signatures
+
+For the Foundation: {{ signatory_name }}, {{ signatory_title }}
+
+For {{ sponsor_name }}: {{ contact_name }}
+"""
 CLAUSES = {
     "Use of names": "Each party may use the name and logo of the other party only as described in this contract.",
     "Booths": "Sponsors choose their booths in the order in which contracts are signed.\n\nA booth may not be transferred.",
@@ -136,7 +163,11 @@ def make_sponsorship_year(year: int) -> SponsorshipYear:
     today = timezone.localdate()
     templates = {
         kind: ContractTemplate.objects.get_or_create(name=name, defaults={"kind": kind, "body": body})[0]
-        for kind, name, body in (("new", "New sponsor", TEMPLATE), ("renewal", "Renewal", RENEWAL))
+        for kind, name, body in (
+            ("new", "New sponsor", TEMPLATE),
+            ("renewal", "Renewal", RENEWAL),
+            ("amendment", "Amendment", AMENDMENT),
+        )
     }
     sponsorship_year = SponsorshipYear.objects.create(
         year=year,

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 FIELD = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-# Merge fields with their descriptions. The last two are lists.
+# Merge fields with their descriptions.
 FIELDS = {
     "sponsor_name": "Name of the sponsor",
     "sponsor_address": "Postal address of the sponsor, on one line",
@@ -33,12 +33,15 @@ FIELDS = {
     "signatory_name": "Name of the person who signs for the Foundation, from the settings",
     "signatory_title": "Title of the person who signs, from the settings",
     "today": "Date when the document was created",
+    "changes": "List of the changes of an amendment",
+    "signed_on": "Date when the contract that an amendment changes was signed",
     "benefits": "List of all benefits with the numbers of their legal clauses",
     "clauses": "All legal clauses, numbered in order",
 }
-LISTS = {"benefits", "clauses"}
+LISTS = {"benefits", "changes", "clauses"}
 EXAMPLE: dict = {name: f"[{description}]" for name, description in FIELDS.items()} | {
     "benefits": ["Foundation: Logo on the sponsors page [1]", "PyCon US: Full-page ad (2)"],
+    "changes": ["Fee: US$90,000 instead of US$60,000", "Added: Booth in the expo hall"],
     "clauses": ["The first clause.", "The second clause.\n\nIt has two paragraphs."],
 }
 

@@ -73,30 +73,64 @@ def render_contract(pk: int) -> None:
 @transaction.atomic
 def send_amendment(contract: Contract, *, by: User) -> None:
     """Send an amendment. The sponsorship remains signed."""
-    refuse_unless(contract, by, Contract.State.DRAFT)
+    refuse_unless(contract, by, Contract.State.DRAFT, kind="amendment")
+    if not contract.docx:
+        raise ValidationError(gettext("The documents are not ready yet. Reload the page in a minute."))
+    if contract.sponsorship.contracts.filter(state=Contract.State.SENT, kind="amendment").exists():
+        raise ValidationError(gettext("Another amendment was sent and is not signed. Void it first."))
     contract.mark_sent()
     log(instance=contract.sponsorship, action="sponsors.amendment_sent", user=by)
-    emails.email_sponsor(contract.sponsorship, "contract_sent")
+    emails.email_sponsor(contract.sponsorship, "contract_sent", document=contract.document_name)
 
 
 @transaction.atomic
 def sign_amendment(contract: Contract, file: File | None, *, by: User) -> None:
-    refuse_unless(contract, by, Contract.State.SENT)
+    """Record the signed copy of an amendment, close the amendment and email the sponsor."""
+    refuse_unless(contract, by, Contract.State.SENT, kind="amendment")
     if not file and not contract.signed_file:
         raise ValidationError(gettext("Choose the file of the signed copy."))
     contract.mark_signed(file)
     log(instance=contract.sponsorship, action="sponsors.amendment_signed", user=by)
     if contract.sponsorship.amending_since:
         contract.sponsorship.close_amendment(by=by)
+    emails.email_sponsor(contract.sponsorship, "signed", document=contract.document_name)
 
 
-def refuse_unless(contract: Contract, by: User, state: str) -> None:
-    """Lock an amendment and raise ValidationError unless it is in this state."""
+@transaction.atomic
+def decline_signed_copy(contract: Contract, *, by: User, reason: str) -> None:
+    """Ask the sponsor for another signed copy. The contract remains sent."""
+    refuse_unless(contract, by, Contract.State.SENT)
+    if not contract.signed_file:
+        raise ValidationError(gettext("The sponsor has not submitted a signed copy yet."))
+    if not reason.strip():
+        raise ValidationError(gettext("Enter a reason. The sponsor reads this text."))
+    contract.signed_file = ""
+    contract.save()
+    log(instance=contract.sponsorship, action="sponsors.signed_copy_declined", user=by, data={"reason": reason})
+    emails.email_sponsor(contract.sponsorship, "signed_copy_declined", text=reason, document=contract.document_name)
+
+
+@transaction.atomic
+def void_contract(contract: Contract, *, by: User, reason: str) -> None:
+    """Make a draft or an amendment void. The sponsor is told if the document was sent."""
+    if not by.has_perm("sponsors.change_contract"):
+        raise PermissionDenied
+    contract.refresh_from_db(from_queryset=Contract.objects.select_for_update())
+    was_sent = contract.state == Contract.State.SENT
+    if was_sent and contract.kind != "amendment":
+        raise ValidationError(gettext("To void a contract that was sent, move the sponsorship back one step."))
+    contract.void(by=by, reason=reason)
+    if was_sent:
+        emails.email_sponsor(contract.sponsorship, "contract_void", text=reason, document=contract.document_name)
+
+
+def refuse_unless(contract: Contract, by: User, state: str, kind: str = "") -> None:
+    """Lock a contract and raise ValidationError unless it is in this state and of this type."""
     if not by.has_perm("sponsors.change_contract"):
         raise PermissionDenied
     # If two people act at the same time, the second one sees the result of the first.
     contract.refresh_from_db(from_queryset=Contract.objects.select_for_update())
-    if contract.kind != "amendment" or contract.state != state:
+    if (kind and contract.kind != kind) or contract.state != state:
         raise ValidationError(
             gettext("This is not possible because the contract is “%(state)s”. Reload the page to see its current state.")
             % {"state": contract.get_state_display()}

@@ -39,18 +39,22 @@ class SponsorshipFilterSet(WagtailFilterSet):
         method="by_payment",
         label=_("Payment"),
     )
+    signed_copy = filters.BooleanFilter(method="with_signed_copy", label=_("Signed copy to review"))
     ending = filters.BooleanFilter(method="only_ending", label=_("Ends within 90 days"))
     owner = filters.ModelChoiceFilter(queryset=get_user_model().objects.filter(is_active=True))
 
     class Meta:
         model = Sponsorship
-        fields = ["q", "sponsorship_year", "package", "benefit", "stage", "missing", "payment", "ending", "owner"]
+        fields = ["q", "sponsorship_year", "package", "benefit", "stage", "missing", "payment", "signed_copy", "ending", "owner"]
 
     def by_payment(self, sponsorships: SponsorshipQuerySet, name: str, value: str) -> SponsorshipQuerySet:
         if value == "paid":
             return sponsorships.exclude(paid_on=None)
         chosen = Sponsorship.objects.to_invoice() if value == "to_invoice" else Sponsorship.objects.unpaid()
         return sponsorships.filter(pk__in=chosen.values("pk"))
+
+    def with_signed_copy(self, sponsorships: SponsorshipQuerySet, name: str, value: object) -> SponsorshipQuerySet:
+        return sponsorships.with_signed_copy() if value else sponsorships
 
     def only_ending(self, sponsorships: SponsorshipQuerySet, name: str, value: object) -> SponsorshipQuerySet:
         return sponsorships.filter(pk__in=Sponsorship.objects.ending().values("pk")) if value else sponsorships

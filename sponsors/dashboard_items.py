@@ -26,8 +26,10 @@ NEXT = {
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     sponsorships = reverse("sponsorships:list")
     today = at.date()
-    *found, theirs, ours, ending, to_invoice, unpaid = counts(
+    *found, submitted, copies, theirs, ours, ending, to_invoice, unpaid = counts(
         *(Sponsorship.objects.filter(state=state) for state in NEXT),
+        SponsorshipDeliverable.objects.submitted(),
+        Sponsorship.objects.with_signed_copy(),
         SponsorshipDeliverable.objects.overdue(today).filter(kind__in=FROM_SPONSOR),
         SponsorshipDeliverable.objects.overdue(today).filter(kind__in=TO_SPONSOR),
         Sponsorship.objects.ending(today),
@@ -40,9 +42,24 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
         for state, number in numbers.items()
         if number
     ]
-    due = f"{reverse('sponsor_deliverables:index')}?overdue=true&direction="
+    deliverables = reverse("sponsor_deliverables:index")
+    due = f"{deliverables}?overdue=true&direction="
     return [
         *waiting,
+        DashboardItem(
+            ngettext("sponsor asset to review", "sponsor assets to review", submitted),
+            submitted,
+            f"{deliverables}?state=submitted",
+            "",
+            "review",
+        ),
+        DashboardItem(
+            ngettext("signed copy to review", "signed copies to review", copies),
+            copies,
+            f"{sponsorships}?signed_copy=true",
+            "",
+            "review",
+        ),
         DashboardItem(_("overdue from sponsors"), theirs, f"{due}in", "warn"),
         DashboardItem(_("overdue from us"), ours, f"{due}out", "stop", "due"),
         DashboardItem(

@@ -104,6 +104,13 @@ def choices() -> dict[str, Any]:
     }
 
 
+def get_code_item(key: str) -> str:
+    """Return the name of the item whose codes staff can paste, or an empty string if its key is not one of ours to deliver."""
+    items = SponsorshipDeliverable.objects.filter(key=key, kind__in=TO_SPONSOR) if key else SponsorshipDeliverable.objects.none()
+    item = items.first()
+    return item.title() if item else ""
+
+
 @allowed("view_sponsorshipdeliverable")
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
@@ -114,6 +121,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "rows": [{"item": item, "is_overdue": item.is_overdue()} for item in page],
         "choices": choices(),
+        "code_item": get_code_item(request.GET.get("key", "")),
         "selected": {name: request.GET.getlist(name) for name in request.GET},
         "query": query.urlencode(),
         "actions": [(name, label) for name, label in ACTIONS.items() if name != "deliver"],

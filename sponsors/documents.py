@@ -14,6 +14,7 @@ from docxtpl import DocxTemplate
 from .contract_template import EXAMPLE, Block, parse, spell_number, to_html
 from .emails import format_day, format_fee
 from .models import Contract, Sponsorship, SponsorshipBenefit, SponsorshipSettings
+from .models.amendments import describe_changes
 
 MARK = "\u2063body\u2063"
 STYLES = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2"}
@@ -59,6 +60,8 @@ def get_merge_values(sponsorship: Sponsorship) -> dict[str, Any]:
         "signatory_name": texts.signatory_name,
         "signatory_title": texts.signatory_title,
         "today": format_day(timezone.localdate()),
+        "changes": describe_changes(sponsorship),
+        "signed_on": format_day(sponsorship.signed_on),
         "benefits": [bullet(benefit, numbers) for benefit in benefits],
         "clauses": clauses,
     }

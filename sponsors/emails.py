@@ -28,6 +28,7 @@ EXAMPLE = {
     "benefits": "- Logo on the sponsors page\n- Full conference passes (25)",
     "requested_assets": "- Your logo for print, by April 1, 2026",
     "text": "Please send it with a white background.",
+    "document": "contract",
     "name": "Ada Byron",
 }
 INVITATION_EXAMPLE = {
@@ -35,13 +36,14 @@ INVITATION_EXAMPLE = {
 }
 TO_SPONSOR = (
     *("applied", "approved", "declined", "withdrawn", "contract_sent", "contract_void", "contract_reminder", "signed"),
-    *("canceled", "reminder", "needs_changes"),
+    *("canceled", "reminder", "needs_changes", "signed_copy_declined"),
 )
 # Contacts with these roles get the email; without an entry, all contacts.
 CONTACT_ROLES = {
     "contract_sent": ("primary", "administrative"),
     "contract_void": ("primary", "administrative"),
     "contract_reminder": ("primary", "administrative"),
+    "signed_copy_declined": ("primary", "administrative"),
     "reminder": ("primary", "manager"),
     "needs_changes": ("primary", "manager"),
 }
@@ -51,6 +53,7 @@ EXAMPLE_TEXTS = {
     "changed_team": "Website: https://harbor.example.org/",
     "contract_void": "The fee has changed.",
     "declined": "All packages for 2026 are sold out.",
+    "signed_copy_declined": "The last page is missing.",
     "withdrawn": "The budget was not approved.",
     "withdrawn_team": "The budget was not approved.",
 }
@@ -81,7 +84,7 @@ def format_fee(sponsorship: Sponsorship) -> str:
     return "to be agreed" if sponsorship.fee is None else format_money(sponsorship.fee, sponsorship.sponsorship_year.currency)
 
 
-def variables(sponsorship: Sponsorship, text: str, requested_assets: str = "") -> dict[str, str]:
+def variables(sponsorship: Sponsorship, text: str, requested_assets: str = "", document: str = "contract") -> dict[str, str]:
     return {
         "sponsor": sponsorship.sponsor.name,
         "sponsorship_year": str(sponsorship.sponsorship_year),
@@ -94,6 +97,7 @@ def variables(sponsorship: Sponsorship, text: str, requested_assets: str = "") -
         "benefits": "\n".join(f"- {benefit.display_name}" for benefit in sponsorship.active_benefits()),
         "requested_assets": requested_assets or "\n".join(list_requested_assets(sponsorship)),
         "text": text,
+        "document": document,
         "name": "",
     }
 
@@ -130,10 +134,15 @@ def recipients(sponsorship: Sponsorship, roles: tuple[str, ...] = ()) -> list[st
     return known + [contact.email for contact in strangers]
 
 
-def email_sponsor(sponsorship: Sponsorship, name: str, *, text: str = "", requested_assets: str = "") -> None:
-    """Email the sponsor, or the team if the sponsor has no contact. Contacts without an account get a personal link."""
+def email_sponsor(
+    sponsorship: Sponsorship, name: str, *, text: str = "", requested_assets: str = "", document: str = "contract"
+) -> None:
+    """Email the sponsor, or the team if the sponsor has no contact. Contacts without an account get a personal link.
+
+    `document` is the name of the document that the email is about.
+    """
     known, strangers = find_recipients(sponsorship, CONTACT_ROLES.get(name, ()))
-    content = variables(sponsorship, text, requested_assets)
+    content = variables(sponsorship, text, requested_assets, document)
     details: dict[str, Any] = {"about": sponsorship, "reply_to": team_email()}
     if known or not strangers:
         send(EMAILS[name], to=known or [team_email()], variables=content, **details)
@@ -148,9 +157,15 @@ def invite(contact: Contact, sponsorship: Sponsorship) -> str:
     return identities.invitation_url(contact, reverse("sponsor_portal:sponsorship", args=[sponsorship.pk]))
 
 
-def email_team(sponsorship: Sponsorship, name: str, *, text: str = "") -> None:
+def email_team(sponsorship: Sponsorship, name: str, *, text: str = "", document: str = "contract") -> None:
     applicant = sponsorship.submitted_by.email if sponsorship.submitted_by else ""
-    send(EMAILS[name], to=[team_email()], about=sponsorship, variables=variables(sponsorship, text), reply_to=applicant)
+    send(
+        EMAILS[name],
+        to=[team_email()],
+        about=sponsorship,
+        variables=variables(sponsorship, text, document=document),
+        reply_to=applicant,
+    )
 
 
 def send_invitation(contact: Contact, sponsorship: Sponsorship) -> None:

@@ -11,6 +11,7 @@ LOG_ACTIONS = {
     "contract": _("Contract created"),
     "void": _("Contract voided"),
     "signed_copy": _("Signed copy received"),
+    "signed_copy_declined": _("Signed copy declined"),
     "amendment_sent": _("Amendment sent"),
     "amendment_signed": _("Amendment signed"),
     "item_due": _("Due date changed"),

@@ -63,8 +63,8 @@ def signed_copy(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         contract.signed_file = form.cleaned_data["signed_file"]
         contract.save()
         log(instance=sponsorship, action="sponsors.signed_copy", user=request.user)
-        emails.email_team(sponsorship, "signed_copy_team")
-    messages.success(request, gettext("Thank you. We will review the signed copy and email you when the contract is complete."))
+        emails.email_team(sponsorship, "signed_copy_team", document=contract.document_name)
+    messages.success(request, gettext("Thank you. We will review the signed copy and email you."))
     return redirect("sponsor_portal:sponsorship", pk)
 
 

@@ -76,4 +76,4 @@ def remind_unsigned(on: date | None = None) -> None:
                 continue
             contract.reminded_at = now
             contract.save(update_fields=["reminded_at"])
-            emails.email_sponsor(contract.sponsorship, "contract_reminder")
+            emails.email_sponsor(contract.sponsorship, "contract_reminder", document=contract.document_name)

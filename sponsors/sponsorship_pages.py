@@ -31,6 +31,7 @@ from .models import (
     SponsorshipBenefit,
     SponsorshipDeliverable,
 )
+from .models.amendments import describe_changes
 from .models.catalogue import FROM_SPONSOR, TO_SPONSOR
 from .models.transitions import ONWARD
 
@@ -43,6 +44,18 @@ TABS = {
     "history": "History",
 }
 MAX_ENTRIES = 200
+# Shown above the forms of transitions whose effect a label does not say.
+EXPLANATIONS = {
+    "amend": gettext_lazy(
+        "Package, fee, dates and benefits can then be changed. The changes apply at once. Create the document of the amendment "
+        "under Contract. Recording its signature closes the amendment."
+    ),
+    "close_amendment": gettext_lazy("The changes stay, without a signed document. To undo them, discard the amendment instead."),
+    "discard_amendment": gettext_lazy(
+        "Package, fee, dates and benefits return to what they were before the amendment. A document that was sent becomes void, "
+        "and the sponsor gets an email with the reason."
+    ),
+}
 
 
 def back_to(pk: int, tab: str = "overview") -> HttpResponse:
@@ -83,6 +96,7 @@ def overview(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
         "terms": TermsForm(instance=record) if may_change else None,
         "billing": BillingForm(instance=record, prefix="billing") if request.user.has_perm("sponsors.bill_sponsorship") else None,
         "is_customized": record.is_customized,
+        "changes": describe_changes(record),
         "added": chosen.added if record.package_id else [],
         "left_out": left_out.select_related("benefit"),
         "contacts": record.sponsor.contacts.select_related("user"),
@@ -134,6 +148,9 @@ def contract_tab(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
         "rows": record.contracts.select_related("template", "created_by"),
         "form": form,
         "missing": [(template, fields) for template, fields in missing if fields],
+        "has_templates": bool(form and model_choice(form, "template").queryset),
+        "template_add_url": ContractTemplate.snippet_viewset.get_url_name("add"),
+        "changes": describe_changes(record),
         "may_change": may_change,
     }
 
@@ -206,6 +223,8 @@ def transition(request: AuthenticatedRequest, pk: int, name: str) -> HttpRespons
         "full": record.sold_out_benefits() if name == "approve" else [],
         "is_customized": record.is_customized if name == "approve" else False,
         "previous": record.previous_signed() if name == "approve" else None,
+        "explanation": EXPLANATIONS.get(name, ""),
+        "changes": describe_changes(record) if name.endswith("_amendment") else [],
         "missing": [contract.problem for contract in record.contracts.ready()[:1] if contract.problem] if name == "send" else [],
     }
     return TemplateResponse(request, "sponsors/admin/form.html", context)
@@ -302,7 +321,7 @@ def get_template_choice(request: HttpRequest, record: Sponsorship) -> ContractTe
 @allowed("change_contract")
 @require_POST
 def contract(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Create, void or render a contract, or send or sign an amendment."""
+    """Create, void or render a contract, decline its signed copy, or send or sign an amendment."""
     record = get_sponsorship(pk)
     try:
         if "make" in request.POST:
@@ -322,8 +341,11 @@ def contract(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 
 CONTRACT_ACTIONS = {
-    "void": lambda paper, request: paper.void(by=request.user, reason=request.POST.get("reason", "")),
+    "void": lambda paper, request: contracts.void_contract(paper, by=request.user, reason=request.POST.get("reason", "")),
     "render": lambda paper, _: contracts.render_contract.enqueue(paper.pk),
     "send": lambda paper, request: contracts.send_amendment(paper, by=request.user),
+    "decline": lambda paper, request: contracts.decline_signed_copy(
+        paper, by=request.user, reason=request.POST.get("reason", "")
+    ),
     "sign": lambda paper, request: contracts.sign_amendment(paper, request.FILES.get("signed_file"), by=request.user),
 }

@@ -235,9 +235,10 @@ def reject_change(pk: int, *, by: User, seen: str, reason: str) -> Sponsor:
 @receiver(transition_made, sender=Sponsorship, dispatch_uid="sponsors-emails")
 def send_transition_emails(instance: Sponsorship, event: TransitionEvent, **kwargs: Any) -> None:
     """Send the emails that a transition declares."""
+    document = "amendment" if event.name == "discard_amendment" else "contract"
     for name in event.emails:
         send_email = emails.email_team if name in emails.TO_TEAM else emails.email_sponsor
-        send_email(instance, name, text=event.message)
+        send_email(instance, name, text=event.message, document=document)
 
 
 @transaction.atomic

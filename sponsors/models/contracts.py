@@ -120,7 +120,12 @@ class Contract(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} contract {self.pk},  {self.sponsorship}"
+        return f"{self.get_kind_display()} contract {self.pk}, {self.sponsorship}"
+
+    @property
+    def document_name(self) -> str:
+        """Return what emails call this document."""
+        return "amendment" if self.kind == ContractKind.AMENDMENT else "contract"
 
     def mark_sent(self) -> None:
         self.state, self.sent_at = self.State.SENT, timezone.now()

@@ -27,7 +27,7 @@ from users.models import User
 from .catalogue import FROM_SPONSOR, MARKERS, TO_SPONSOR, AbstractDeliverable, Deliverable, Kind
 from .sponsors import Sponsor
 from .sponsorships import Sponsorship, SponsorshipBenefit
-from .states import ACCEPTED, DELIVERED, NEEDS_CHANGES, NOTHING, SUBMITTED, TO_DO, WAITING, WAIVED, DeliverableState
+from .states import ACCEPTED, DELIVERED, NEEDS_CHANGES, NOTHING, SELLING, SUBMITTED, TO_DO, WAITING, WAIVED, DeliverableState
 
 # Days before the due date on which a sponsor is reminded; 0 means overdue.
 REMINDERS = [14, 7, 1, 0]
@@ -119,6 +119,10 @@ class SponsorshipDeliverableQuerySet(models.QuerySet):
         return self.active().filter(
             kind__in=FROM_SPONSOR, state__in=[WAITING, NEEDS_CHANGES], sponsorship_benefit__sponsorship__in=sponsorships
         )
+
+    def submitted(self) -> Self:
+        """Return assets that wait for a review by staff."""
+        return self.active().filter(state=SUBMITTED, sponsorship_benefit__sponsorship__state__in=SELLING)
 
     def overdue(self, on: date | None = None) -> Self:
         on = on or timezone.localdate()

@@ -1,7 +1,7 @@
 """Sponsorships and their benefits."""
 
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -58,6 +58,10 @@ class SponsorshipQuerySet(models.QuerySet):
         on = on or timezone.localdate()
         renewed = Sponsorship.objects.filter(renewals__state__in=[*OPEN, SIGNED]).values("pk")
         return self.filter(state=SIGNED, ends_on__range=(on, on + RENEWAL_PERIOD)).exclude(pk__in=renewed)
+
+    def with_signed_copy(self) -> Self:
+        """Return sponsorships whose sponsor has submitted a signed copy that staff have not reviewed."""
+        return self.filter(contracts__state="sent", contracts__signed_file__gt="").distinct()
 
     def to_invoice(self) -> Self:
         """Return agreed sponsorships with a fee that have no invoice yet."""
@@ -213,6 +217,26 @@ class Sponsorship(SponsorshipStates):
             return self.fee
         return None if self.is_customized else self.fee
 
+    def get_terms(self) -> dict[str, Any]:
+        """Return package, fee, dates and benefits as JSON, for the comparison with an amendment."""
+        return {
+            "package": self.package_id,
+            "fee": self.fee,
+            **{name: day.isoformat() if (day := getattr(self, name)) else None for name in ("starts_on", "ends_on")},
+            "benefits": {str(row.pk): row.get_terms() for row in self.sponsorship_benefits.all()},
+        }
+
+    def restore_terms(self, terms: dict[str, Any]) -> None:
+        """Set earlier terms, without saving the sponsorship. Benefits added since are removed; their assets are kept."""
+        self.package = Package.objects.filter(pk=terms["package"]).first()
+        self.fee = terms["fee"]
+        for name in ("starts_on", "ends_on"):
+            setattr(self, name, date.fromisoformat(terms[name]) if terms[name] else None)
+        for row in self.sponsorship_benefits.all():
+            for name, value in terms["benefits"].get(str(row.pk), {"removed": True}).items():
+                setattr(row, name, value)
+            row.save()
+
     def sold_out_benefits(self) -> list[str]:
         """Return the names of benefits that are sold out."""
         return [benefit.name for benefit in Benefit.objects.full().filter(sponsorship_benefits__in=self.active_benefits())]
@@ -303,6 +327,9 @@ class SponsorshipBenefit(models.Model):
         self.clauses = [
             {"order": clause.sort_order, "name": clause.internal_name, "text": clause.clause} for clause in benefit.clauses.all()
         ]
+
+    def get_terms(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in (*self.COPIED, "source", "removed")}
 
     def differences(self, package_benefit: PackageBenefit | None) -> list[tuple[str, str, str]]:
         """Return fields that have changed in the catalog since, each with the copied and the current value."""

@@ -62,6 +62,11 @@ def has_amendment(sponsorship: "SponsorshipStates", user: User | None) -> bool:
     return sponsorship.amending_since is not None
 
 
+def can_discard_amendment(sponsorship: "SponsorshipStates", user: User | None) -> bool:
+    """Return whether the terms before the amendment are known. They are not if an earlier release opened it."""
+    return sponsorship.amending_since is not None and sponsorship.terms_before_amendment is not None
+
+
 def with_reason(
     button: str | Promise, label: str | Promise, roles: set[str], moves: dict[str, str], **options: Any
 ) -> Transition:
@@ -117,7 +122,10 @@ TRANSITIONS = {
     ),
     "amend": with_reason(_("Open amendment"), _("Amendment opened"), {MANAGER}, {SIGNED: SIGNED}, guard=has_no_amendment),
     "close_amendment": Transition(
-        _("Amendment closed"), {MANAGER}, {SIGNED: SIGNED}, button=_("Close amendment"), guard=has_amendment
+        _("Amendment closed"), {MANAGER, LAWYER}, {SIGNED: SIGNED}, button=_("Close amendment"), guard=has_amendment
+    ),
+    "discard_amendment": with_reason(
+        _("Discard amendment"), _("Amendment discarded"), {MANAGER}, {SIGNED: SIGNED}, guard=can_discard_amendment
     ),
 }
 # Transitions to the next stage.
@@ -149,11 +157,12 @@ class SponsorshipStates(StateMachine):
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
     amending_since = models.DateField(null=True, blank=True, editable=False)
+    terms_before_amendment = models.JSONField(null=True, editable=False)
 
     TRANSITIONS = TRANSITIONS
     STATE_FIELDS = (
         *("state", "state_since", "reason", "approved_on", "sent_on", "signed_on", "closed_on"),
-        *("early_since", "early_reason", "early_by_id", "amending_since"),
+        *("early_since", "early_reason", "early_by_id", "amending_since", "terms_before_amendment"),
         *("package_id", "fee", "starts_on", "ends_on", "owner_id"),
     )
     STATE_NOUN = "sponsorship"
@@ -167,6 +176,8 @@ class SponsorshipStates(StateMachine):
 
         def get_contact_rights(self, user: User | AnonymousUser) -> set[str]: ...
         def sold_out_benefits(self) -> list[str]: ...
+        def get_terms(self) -> dict[str, Any]: ...
+        def restore_terms(self, terms: dict[str, Any]) -> None: ...
 
     class Meta:
         abstract = True
@@ -328,8 +339,19 @@ class SponsorshipStates(StateMachine):
     def amend(self, *, by: User, reason: str) -> None:
         """Open an amendment: a signed sponsorship can be edited until somebody closes it."""
         with self.transition("amend", by=by, message=reason):
-            self.amending_since = timezone.localdate()
+            self.amending_since, self.terms_before_amendment = timezone.localdate(), self.get_terms()
 
     def close_amendment(self, *, by: User) -> None:
+        """End the amendment. The changed terms and benefits stay."""
         with self.transition("close_amendment", by=by):
-            self.amending_since = None
+            self.amending_since = self.terms_before_amendment = None
+
+    def discard_amendment(self, *, by: User, reason: str) -> None:
+        """End the amendment and restore the terms before it. A document that was sent becomes void."""
+        with self.transition("discard_amendment", by=by, message=reason) as event:
+            documents = self.contracts.in_force().filter(kind="amendment", signed_at=None)
+            if documents.filter(state="sent").exists():
+                event.emails = ("contract_void",)
+            self._void_contracts(documents, by, reason)
+            self.restore_terms(self.terms_before_amendment or {})
+            self.amending_since = self.terms_before_amendment = None

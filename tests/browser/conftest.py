@@ -10,6 +10,9 @@ from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from cms.content import public_forms
+from tests.browser.people import People
+
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
@@ -50,3 +53,15 @@ def log_in(context: BrowserContext, live_server) -> Callable:
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
 
     return give_session
+
+
+@pytest.fixture
+def people(browser, live_server, settings, monkeypatch, tmp_path, mailoutbox):
+    # This browser types faster than people.
+    monkeypatch.setattr(public_forms, "FASTEST_SECONDS", 0)
+    settings.BASE_URL = live_server.url
+    settings.MEDIA_ROOT = tmp_path
+    found = People(browser, live_server.url, mailoutbox)
+    yield found
+    for page in found.pages.values():
+        page.context.close()

@@ -134,6 +134,8 @@ def test_the_first_screen_leads_to_what_waits(staff, manager, sponsorship):
     found = {line.text: line for line in dashboard_items.get_dashboard_items(manager, timezone.now())}
     assert {text: line.count for text, line in found.items()} == {
         "new application": 1,
+        "sponsor assets to review": 0,
+        "signed copies to review": 0,
         "overdue from sponsors": 1,
         "overdue from us": 1,
         "sponsorships end within 90 days": 0,
@@ -143,6 +145,13 @@ def test_the_first_screen_leads_to_what_waits(staff, manager, sponsorship):
     assert staff.get(found["new application"].url).context["page_obj"].paginator.count == 1
     assert [row["item"].key for row in staff.get(found["overdue from sponsors"].url).context["rows"]] == ["about"]
     assert [row["item"].key for row in staff.get(found["overdue from us"].url).context["rows"]] == ["code-2026"]
+
+    about = SponsorshipDeliverable.objects.get(key="about", sponsorship_benefit__sponsorship=sponsorship)
+    about.submit(by=manager, text="We draw maps.")
+    sponsorship.contracts.create(state="sent", kind="amendment", signed_file="signed.pdf")
+    found = {line.text: line for line in dashboard_items.get_dashboard_items(manager, timezone.now())}
+    assert [row["item"].key for row in staff.get(found["sponsor asset to review"].url).context["rows"]] == ["about"]
+    assert list(staff.get(found["signed copy to review"].url).context["page_obj"]) == [sponsorship]
 
 
 def test_the_board_knows_where_a_card_may_be_dropped(staff, sponsorship):
@@ -508,7 +517,7 @@ def test_the_contract_tab_makes_voids_and_sends(staff, approved, manager, sent):
         newest.void(by=manager, reason="x")
 
 
-def test_an_amendment_goes_beside_the_signed_sponsorship(staff, sponsorship, manager):
+def test_an_amendment_goes_beside_the_signed_sponsorship(staff, client, sponsorship, manager):
     template = ContractTemplate.objects.create(name="Amendment", kind="amendment", body="{{ sponsor_name }}")
     with pytest.raises(ValidationError, match="Open an amendment"):
         contracts.create_contract(sponsorship, template, by=manager)
@@ -516,9 +525,18 @@ def test_an_amendment_goes_beside_the_signed_sponsorship(staff, sponsorship, man
     paper = contracts.create_contract(sponsorship, template, by=manager)
     address = f"{DASHBOARD}{sponsorship.pk}/contract/"
     staff.post(address, {"sign": paper.pk})
+    with pytest.raises(ValidationError, match="not ready yet"):
+        contracts.send_amendment(paper, by=manager)
+    contracts.render_contract.func(paper.pk)
     staff.post(address, {"send": paper.pk})
+    second = contracts.create_contract(sponsorship, template, by=manager)
+    contracts.render_contract.func(second.pk)
+    with pytest.raises(ValidationError, match="Another amendment was sent"):
+        contracts.send_amendment(Contract.objects.get(pk=second.pk), by=manager)
     staff.post(address, {"sign": paper.pk})
-    staff.post(address, {"sign": paper.pk, "signed_file": pdf()})
+    # Legal may record signatures too.
+    client.force_login(UserFactory(role="Sponsorship legal"))
+    client.post(address, {"sign": paper.pk, "signed_file": pdf()})
     paper.refresh_from_db()
     assert (paper.state, Sponsorship.objects.get().state, Sponsorship.objects.get().amending_since) == (
         "signed",
@@ -527,6 +545,29 @@ def test_an_amendment_goes_beside_the_signed_sponsorship(staff, sponsorship, man
     )
     with pytest.raises(ValidationError, match="signed contract cannot be voided"):
         paper.void(by=manager, reason="x")
+
+
+def test_a_signed_copy_is_declined_with_a_reason_and_a_sent_contract_is_not_voided(staff, package, manager, sent):
+    sponsorship = SponsorshipFactory(package=package, sponsorship_year=package.sponsorship_year, state=State.APPROVED)
+    ContactFactory(sponsor=sponsorship.sponsor, email="signer@example.org", administrative=True)
+    contract = ready_contract(sponsorship)
+    sponsorship.send(by=manager)
+    address = f"{DASHBOARD}{sponsorship.pk}/contract/"
+    contract.refresh_from_db()
+    with pytest.raises(ValidationError, match="move the sponsorship back"):
+        contracts.void_contract(contract, by=manager, reason="x")
+    with pytest.raises(ValidationError, match="not submitted a signed copy"):
+        contracts.decline_signed_copy(contract, by=manager, reason="x")
+    contract.signed_file.save("signed.pdf", pdf())
+    assert list(Sponsorship.objects.with_signed_copy()) == [sponsorship]
+    with pytest.raises(ValidationError, match="Enter a reason"):
+        contracts.decline_signed_copy(contract, by=manager, reason=" ")
+    mails = sent(lambda: staff.post(address, {"decline": contract.pk, "reason": "The last page is missing."}))
+    assert ["signer@example.org"] in [mail.to for mail in mails]
+    assert "The last page is missing." in mails[-1].body
+    contract.refresh_from_db()
+    assert (contract.state, contract.signed_file.name) == ("sent", "")
+    assert not Sponsorship.objects.with_signed_copy().exists()
 
 
 def test_markup_in_values_is_only_text():

@@ -9,6 +9,7 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from sponsors.models import TRANSITIONS, Contract, Sponsorship, State
+from sponsors.models.amendments import describe_changes
 from tests.factories.sponsors import BenefitFactory, ContactFactory, PackageFactory, SponsorshipFactory
 from tests.factories.users import UserFactory
 from tests.sponsors.conftest import pdf, ready_contract
@@ -36,6 +37,7 @@ MANAGER = {
     "hide_early": {},
     "amend": {SIGNED: SIGNED},
     "close_amendment": {},
+    "discard_amendment": {},
 }
 LAWYER = {name: MANAGER[name] for name in ("send", "sign")}
 WITHDRAWS = {"withdraw": MANAGER["withdraw"]}
@@ -76,7 +78,10 @@ def person(role, sponsorship):
 
 
 def arguments(act, sponsorship):
-    given = {name: {"reason": "Because."} for name in ("put_back", "decline", "withdraw", "cancel", "show_early", "amend")}
+    given = {
+        name: {"reason": "Because."}
+        for name in ("put_back", "decline", "withdraw", "cancel", "show_early", "amend", "discard_amendment")
+    }
     day = timezone.localdate()
     given["approve"] = {"package": sponsorship.package, "fee": 0, "starts_on": day, "ends_on": day + timedelta(days=365)}
     given["sign"] = {"signed_file": pdf()}
@@ -201,6 +206,30 @@ def test_a_signed_sponsorship_stays_as_it_is_until_an_amendment_is_opened(manage
     assert Sponsorship.objects.get().is_editable
     sponsorship.close_amendment(by=manager)
     assert not Sponsorship.objects.get().is_editable
+
+
+def test_a_discarded_amendment_restores_the_terms(manager, sent):
+    sponsorship = SponsorshipFactory()
+    package = sponsorship.package
+    first = sponsorship.add_benefit(BenefitFactory(sponsorship_year=sponsorship.sponsorship_year, name="Booth"), source="staff")
+    before = (package, sponsorship.fee, sponsorship.starts_on, sponsorship.ends_on)
+    sponsorship.amend(by=manager, reason="Larger.")
+    sponsorship.fee, sponsorship.ends_on = 7, sponsorship.ends_on + timedelta(days=3)
+    sponsorship.package = PackageFactory(sponsorship_year=sponsorship.sponsorship_year, name="Other")
+    sponsorship.save()
+    first.removed = True
+    first.save()
+    sponsorship.add_benefit(BenefitFactory(sponsorship_year=sponsorship.sponsorship_year, name="Lanyards"), source="staff")
+    changes = describe_changes(sponsorship)
+    assert [change.split(":")[0] for change in changes] == ["Package", "Fee", "Last day", "Removed", "Added"]
+    mails = sent(lambda: sponsorship.discard_amendment(by=manager, reason="Too late."))
+    assert not mails, "nothing was sent to the sponsor"
+    sponsorship = Sponsorship.objects.get()
+    assert (sponsorship.package, sponsorship.fee, sponsorship.starts_on, sponsorship.ends_on) == before
+    assert [row.name for row in sponsorship.active_benefits()] == ["Booth"]
+    assert describe_changes(sponsorship) == []
+    with pytest.raises(ValidationError):
+        sponsorship.discard_amendment(by=manager, reason="Twice.")
 
 
 # Transition, source state, and parts of the subjects of its emails to the sponsor and to the team.
