@@ -1,10 +1,10 @@
 """The steps of a release, for the workflows in .github/workflows and for people.
 
-    python deploy/release.py tags REGISTRY/NAME COMMIT [VERSION]   # print the tags of an image, one per line python
-    deploy/release.py gate report.json                      # fail on a serious vulnerability (Trivy, Clair, SARIF) python
-    deploy/release.py ship CLUSTER IMAGE                    # AWS: migrate, then start blue/green; print the deployment ID
-    python deploy/release.py wait ID                               # wait until the release is live or rolled back python
-    deploy/release.py smoke https://www.python.org          # request the URLs that must respond
+    python deploy/release.py tags REGISTRY/NAME COMMIT [VERSION]   # print the tags of an image, one per line
+    python deploy/release.py gate report.json                      # fail on a serious vulnerability (Trivy, Clair, SARIF)
+    python deploy/release.py ship CLUSTER IMAGE                    # AWS: migrate, start blue/green, print the deployment ID
+    python deploy/release.py wait ID                               # wait until the release is live or rolled back
+    python deploy/release.py smoke https://www.python.org          # request the URLs that must respond
 
 Each step stops with an error message and leaves the running release unchanged.
 """
@@ -41,13 +41,13 @@ class ReleaseError(Exception):
 
 
 def tags(name: str, commit: str, version: str = "") -> list[str]:
-    """Return the tags of an image: always the commit, and for a release `latest` and the version.
+    """Return the tags of an image: its commit, and for a release `latest` and the version.
 
-    Raises ReleaseError for an invalid commit.
+    An image that is promoted has the tag of its commit already; the commit is then empty. Raises ReleaseError for an invalid one.
     """
-    if not re.fullmatch(r"[0-9a-f]{40}", commit):
+    if commit and not re.fullmatch(r"[0-9a-f]{40}", commit):
         raise ReleaseError(f"{commit!r} is no commit: forty letters of 0-9 and a-f.")
-    found = [f"{name}:{commit}"]
+    found = [f"{name}:{commit}"] if commit else []
     if version:
         if not re.fullmatch(r"v?\d+\.\d+\.\d+", version):
             raise ReleaseError(f"{version!r} is no version such as 1.2.3.")

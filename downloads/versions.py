@@ -38,12 +38,13 @@ STAGE_NAMES = {
 }
 # The documentation has release notes from this major version on.
 PYTHON_3 = 3
+# Numbers of more than four digits are typing errors, and the columns cannot hold them.
 PYTHON_NAME = re.compile(
-    r"Python (?P<major>[0-9]+)\.(?P<minor>[0-9]+)(?:\.(?P<patch>[0-9]+))?(?:(?P<stage>a|b|rc)(?P<serial>[0-9]+))?"
+    r"Python (?P<major>[0-9]{1,4})\.(?P<minor>[0-9]{1,4})(?:\.(?P<patch>[0-9]{1,4}))?(?:(?P<stage>a|b|rc)(?P<serial>[0-9]{1,4}))?"
 )
 MANAGER_NAME = re.compile(
-    r"Python install manager (?P<major>[0-9]+)\.(?P<minor>[0-9]+)(?:\.(?P<patch>[0-9]+))?"
-    r"(?: ?(?P<stage>a|b|rc|alpha|beta) ?(?P<serial>[0-9]+))?"
+    r"Python install manager (?P<major>[0-9]{1,4})\.(?P<minor>[0-9]{1,4})(?:\.(?P<patch>[0-9]{1,4}))?"
+    r"(?: ?(?P<stage>a|b|rc|alpha|beta) ?(?P<serial>[0-9]{1,4}))?"
 )
 STAGES = {
     "a": Stage.ALPHA,

@@ -64,8 +64,10 @@ def _export_known(export: Export, label: str, way: Return, check: Check, row: di
     changed = dict(_changes(check, fields, instance))
     if way.row and way.whole and is_edited_here(instance):
         values = {name: as_dumped(value, fields.get(name)) for name, value in way.row(_specific(instance)).items()}
+        # The dates of a page here follow from these fields, which `loaddata` writes as they are.
+        unwritten = STAMPS - {"created", "updated"} if isinstance(instance, Page) and instance.live else STAMPS
         changed |= {
-            name: value for name, value in values.items() if name not in STAMPS and plain(value) != plain(fields.get(name))
+            name: value for name, value in values.items() if name not in unwritten and plain(value) != plain(fields.get(name))
         }
     else:
         values = {}

@@ -1,7 +1,84 @@
+from datetime import date, datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+
+from cms.delivery.cached import cached, record_purge
+
+PARALLEL_RUNNING = "parallel-running"
+
+
+class Section(models.TextChoices):
+    """Part of the site that is edited on the previous site or here, but never on both."""
+
+    DOWNLOADS = "downloads", _("Downloads")
+    EVENTS = "events", _("Events")
+    JOBS = "jobs", _("Jobs")
+    SPONSORS = "sponsors", _("Sponsors")
+    COMMUNITY = "community", _("Community")
+    PSF = "psf", _("PSF")
+    PAGES = "pages", _("Pages and site-wide content")
+
+
+@register_setting(icon="lock", order=900)
+class ParallelRunning(BaseGenericSetting):
+    """Dates until which sections are edited on the previous site, while both sites run in parallel."""
+
+    previous_site_url = models.URLField(
+        _("URL of the previous site"), blank=True, help_text=_("Forms of locked sections link to its admin.")
+    )
+    downloads_until = models.DateField(Section.DOWNLOADS.label, null=True, blank=True)
+    events_until = models.DateField(Section.EVENTS.label, null=True, blank=True)
+    jobs_until = models.DateField(Section.JOBS.label, null=True, blank=True)
+    sponsors_until = models.DateField(Section.SPONSORS.label, null=True, blank=True)
+    community_until = models.DateField(Section.COMMUNITY.label, null=True, blank=True)
+    psf_until = models.DateField(Section.PSF.label, null=True, blank=True)
+    pages_until = models.DateField(Section.PAGES.label, null=True, blank=True)
+
+    panels = [
+        FieldPanel("previous_site_url"),
+        MultiFieldPanel(
+            [FieldPanel(f"{section}_until") for section in Section],
+            heading=_("Edited on the previous site until"),
+            help_text=_(
+                "Until this date, nobody can change the section here: forms are read-only, and APIs refuse changes. Imports "
+                "continue. Delete the date to lift the lock at once."
+            ),
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("parallel running")
+
+    def save(self, **kwargs: Any) -> None:
+        super().save(**kwargs)
+        transaction.on_commit(lambda: record_purge([PARALLEL_RUNNING]))
+
+    @classmethod
+    def dates(cls) -> dict[Section, date]:
+        """Return the dates that are set, also those that have passed."""
+        row = cls.objects.first()
+        found = {section: getattr(row, f"{section}_until", None) for section in Section}
+        return {section: until for section, until in found.items() if until}
+
+    @classmethod
+    def locks(cls, at: datetime | None = None) -> dict[Section, date]:
+        """Return the sections that are edited on the previous site, with the date on which this ends."""
+        today = timezone.localdate(at)
+        dates = cached(PARALLEL_RUNNING, cls.dates, keys=(PARALLEL_RUNNING,))
+        return {section: until for section, until in dates.items() if today < until}
+
+    @classmethod
+    def lock(cls, sections: "list[Section]", until: date) -> None:
+        """Lock sections until a date."""
+        row = cls.load()
+        for section in sections:
+            setattr(row, f"{section}_until", until)
+        row.save()
 
 
 class ImportedRow(models.Model):

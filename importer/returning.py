@@ -1,6 +1,5 @@
 """Rows of this site in the shape of the old one: texts as HTML, and all fields of rows created or edited here."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
@@ -33,7 +32,6 @@ OLD_SITE = "www.python.org"
 # Fields that only the old site sets.
 STAMPS = {"created", "updated", "creator", "last_modified_by"}
 MIDNIGHT = time()
-PROSE = re.compile(r'<div class="prose">(.*?)</div>', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -199,7 +197,7 @@ def markdown(name: str) -> Callable[[Any], str]:
 
 def blocks(name: str) -> Callable[[Any], str]:
     """Return a function that renders blocks, without the element that this site draws around a text."""
-    return lambda instance: PROSE.sub(r"\1", str(getattr(instance, name, ""))).strip()
+    return lambda instance: markup.without_frame(str(getattr(instance, name, "")))
 
 
 JOB_TEXTS = ("description", "requirements", "company_description")

@@ -4,6 +4,7 @@ The Markdown is stored as typed and converted when it is displayed, so that a st
 texts.
 """
 
+import re
 from html import unescape
 
 import nh3
@@ -16,11 +17,16 @@ from cms.platform.text import clean_text
 TAGS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a", "h3", "h4", "blockquote", "hr"}
 ATTRIBUTES = {"a": {"href"}}
 SCHEMES = {"http", "https", "mailto"}
+# Attribute of links in texts of others.
+LINK_REL = "nofollow noopener"
 # Heading levels of a text by the level of its first heading: 3 below a heading of the page, 2 directly below its title.
 HEADINGS = {
     2: {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"},
     3: {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"},
 }
+
+# The element that pages draw around a text of a block.
+PROSE = re.compile(r'<div class="prose">(.*?)</div>', re.DOTALL)
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
 
@@ -40,7 +46,7 @@ def clean(html: str, tags: set[str] = TAGS) -> SafeString:
         tags=tags,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
-        link_rel="nofollow noopener",
+        link_rel=LINK_REL,
         strip_comments=True,
     )
     return mark_safe(cleaned)  # noqa: S308 -- nh3 has just cleaned it.
@@ -54,3 +60,8 @@ def plain(text: str) -> str:
 def plain_html(html: str) -> str:
     """Return HTML as plain text."""
     return " ".join(clean_text(unescape(strip_tags(html))).split())
+
+
+def without_frame(html: str) -> str:
+    """Return rendered blocks as a bare fragment, without the elements that this site draws around texts."""
+    return PROSE.sub(r"\1", html).strip()

@@ -13,7 +13,7 @@ from wagtail.views import serve
 from cms.delivery import surrogate_keys
 from cms.delivery.negotiation import wants_markdown
 
-from . import languages
+from . import languages, markup
 from .models.boxes import Box
 from .routing import get_public_page
 from .sharing import markdown_of_page
@@ -67,12 +67,12 @@ def landing(model: type[Page]) -> Callable[..., HttpResponse]:
 
 @require_safe
 def box(request: HttpRequest, label: str) -> HttpResponse:
-    """Serve a published box without the page frame, for menus and other sites."""
+    """Serve the bare content of a published box, for menus and other sites: a fragment of HTML, as on the old site."""
     found = Box.published(label)
     if found is None:
         raise Http404
     surrogate_keys.add_keys(request, f"box-{label}")
-    response = HttpResponse(render_to_string("cms/blocks/box.html", {"self": found}, request=request))
+    response = HttpResponse(markup.without_frame(render_to_string("cms/blocks/box.html", {"self": found}, request=request)))
     patch_cache_control(response, public=True, max_age=60, s_maxage=3600)
     return response
 

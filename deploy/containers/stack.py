@@ -165,8 +165,8 @@ def replace(*services: str, image: str) -> None:
 
 
 def varnish(*command: str) -> str:
-    """Return what `varnishadm` prints in the container of Varnish."""
-    return inside("varnish", "varnishadm", *command, stdout=subprocess.PIPE).stdout
+    """Return what `varnishadm` prints in the container of Varnish. Its own limit of 5 seconds is short for a busy machine."""
+    return inside("varnish", "varnishadm", "-t", str(PATIENCE), *command, stdout=subprocess.PIPE).stdout
 
 
 def configurations() -> dict[str, bool]:
@@ -176,12 +176,22 @@ def configurations() -> dict[str, bool]:
 
 
 def reload_varnish() -> None:
-    """Make Varnish resolve the addresses of the web processes again. The cache is kept."""
+    """Make Varnish resolve the addresses of the web processes again. The cache is kept.
+
+    A command fails if the process of Varnish that serves requests is restarted or does not answer in time. It is repeated.
+    """
+    until("Varnish loading its configuration", has_reloaded)
+
+
+def has_reloaded() -> bool:
     name = f"reload_{time.monotonic_ns()}"
     varnish("vcl.load", name, "/etc/varnish/default.vcl")
     varnish("vcl.use", name)
+    if not configurations().get(name):
+        return False
     for old in configurations().keys() - {name}:
         varnish("vcl.discard", old)
+    return True
 
 
 def roll(image: str) -> None:
@@ -204,7 +214,9 @@ def roll(image: str) -> None:
 
 def is_healthy(service: str) -> bool:
     """Return whether Varnish finds a web process healthy and sends it requests."""
-    (active,) = [name for name, is_active in configurations().items() if is_active]
+    active = next((name for name, is_active in configurations().items() if is_active), None)
+    if active is None:
+        return False
     answer = json.loads(varnish("backend.list", "-j", f"{active}.{service.replace('-', '_')}"))
     return all(row["probe_message"][-1] == "healthy" for row in answer[-1].values())
 

@@ -13,6 +13,7 @@ from wagtail.models import ModelLogEntry, Page
 from wagtail.search.backends import get_search_backends
 from wagtail.search.index import Indexed
 
+from cms.content.markup import LINK_REL
 from cms.content.models.legacy import FIRST_NEW_ID
 from cms.platform.sequences import reset_sequence
 from importer.models import ImportedRow
@@ -139,7 +140,7 @@ def refuse_lost_parents(instance: models.Model) -> None:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Return whether two values of a field are equal. Blocks are compared without their ids."""
+    """Return whether two values of a field are equal. Blocks are compared without their ids and what an import adds to links."""
     if isinstance(one, StreamValue):
         other = other if isinstance(other, StreamValue) else StreamValue(one.stream_block, other or [])
         return without_ids(one.get_prep_value()) == without_ids(other.get_prep_value())
@@ -147,6 +148,8 @@ def same(one: Any, other: Any) -> bool:
 
 
 def without_ids(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace(f' rel="{LINK_REL}"', "")
     if isinstance(value, dict):
         return {key: without_ids(inner) for key, inner in value.items() if key != "id"}
     return [without_ids(inner) for inner in value] if isinstance(value, list) else value

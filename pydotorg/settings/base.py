@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "users.middleware.EndedSessionMiddleware",
     "users.middleware.SecondFactorMiddleware",
     "cms.email.limits.EmailSenderMiddleware",
+    "importer.middleware.ParallelRunningMiddleware",
     "cms.editor.trash_views.UndoMiddleware",
     # Must be last, because it calls the view itself, within a transaction.
     "cms.editor.conflicts.EditConflictMiddleware",

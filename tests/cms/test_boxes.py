@@ -26,6 +26,9 @@ def test_a_box_has_an_address_of_its_own(client):
     assert "Spam and eggs." in response.content.decode()
     assert "box-community-irc" in response["Surrogate-Key"].split()
     assert "public" in response["Cache-Control"]
+    # Programs and pages of others insert it as it is.
+    assert response.content.decode() == "<p>Spam and eggs.</p>"
+    assert client.get("/box/").status_code == client.get("/box/no-such-box/").status_code == 404
     box.unpublish()
     assert client.get("/box/community-irc/").status_code == 404
 

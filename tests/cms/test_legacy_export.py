@@ -221,7 +221,7 @@ def test_changed_and_new_rows_go_back_and_both_sites_hold_the_same(source, edito
     }
     call_command("import_pydotorg", source, dump)
     printed = capsys.readouterr().out
-    assert "0 rows created or changed, 0 rejected" in printed
+    assert "0 rows created or changed, 0 rejected, 0 conflicts." in printed
     # An export after the way back finds nothing more.
     call_command("export_pydotorg", source, dump, output=tmp_path / "again.json")
     assert "0 rows written, 1 to enter manually." in capsys.readouterr().out

@@ -21,6 +21,7 @@ CLUSTER = "pydotorg-test"
     ("words", "found"),
     [
         ((COMMIT,), [f"r/site:{COMMIT}"]),
+        (("", "1.2.3"), ["r/site:1.2.3", "r/site:latest"]),
         ((COMMIT, "v1.2.3"), [f"r/site:{COMMIT}", "r/site:1.2.3", "r/site:latest"]),
         (("main",), None),
         ((COMMIT, "feature/x"), None),

@@ -38,7 +38,9 @@ def test_each_step_waits_for_the_one_before():
         "Test this image",
         "Scan",
         "Become the role of this environment",
+        "Sign in to the registry",
         "Push",
+        "Sign",
     ]
     assert "bash .ci/run" in [step["run"] for step in CI["jobs"]["check"]["steps"]]
     tests = jobs["image"]["steps"][2]["run"]
@@ -47,7 +49,16 @@ def test_each_step_waits_for_the_one_before():
     assert len(set(re.findall(r"pydotorg:\w+", " ".join(step["run"] for step in jobs["image"]["steps"])))) == 1
     assert "release.py gate" in jobs["image"]["steps"][3]["run"]
     ship = " ".join(step["run"] for step in jobs["ship"]["steps"])
-    assert ship.index(" ship ") < ship.index(" wait ") < ship.index(" smoke ") < ship.index("--auto-rollback-enabled")
+    # What ships is named by its digest, and its signature is checked first.
+    assert "outputs.image" in jobs["image"]["outputs"]["image"]
+    assert "needs.image.outputs.image" in jobs["ship"]["env"]["IMAGE"]
+    assert (
+        ship.index("sign.sh verify")
+        < ship.index(" ship ")
+        < ship.index(" wait ")
+        < ship.index(" smoke ")
+        < ship.index("--auto-rollback-enabled")
+    )
     assert not [step for step in STEPS if step.get("continue-on-error")]
 
 
@@ -124,35 +135,86 @@ def test_zizmor_finds_nothing():
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
+DIGEST = f"sha256:{'0' * 64}"
+# A program that writes down how it was called. Images that were pushed have a digest at the registry.
+RECORDER = """#!/bin/sh
+echo "{name} $*" >> "{folder}/calls"
+[ "$1" = login ] && cat > /dev/null
+[ "$1 $2" = "image inspect" ] && echo "elsewhere@{digest}" && echo "$REGISTRY@{digest}" && exit
+echo token
+"""
+
+
 @pytest.fixture
 def tools(tmp_path):
-    """A folder of programs that write down how they were called."""
+    """Return an environment with programs that write down how they were called."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in ("docker", "aws"):
         program = folder / name
-        program.write_text(
-            f'#!/bin/sh\necho "{name} $*" >> "{tmp_path}/calls"\n[ "$1" = login ] && cat > /dev/null\necho token\n'
-        )
+        program.write_text(RECORDER.format(name=name, folder=tmp_path, digest=DIGEST))
         program.chmod(0o755)
     (folder / "python3").symlink_to(shutil.which("python3") or sys.executable)
-    return {"PATH": f"{folder}:{os.environ['PATH']}", "GITHUB_SHA": COMMIT, "RUNNER_TEMP": str(tmp_path)}
+    return {
+        "PATH": f"{folder}:{os.environ['PATH']}",
+        "GITHUB_SHA": COMMIT,
+        "RUNNER_TEMP": str(tmp_path),
+        "HOME": str(tmp_path),
+        "GITHUB_SERVER_URL": "https://git.example.org",
+        "GITHUB_REPOSITORY": "python/site",
+        "COSIGN_IMAGE": "cosign@sha256:1",
+    }
 
 
+def run(script: str, *arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        ["bash", f"deploy/{script}", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.proves("S0-15", "S1-12", on="programs that write down their calls")
 @pytest.mark.parametrize(
-    ("registry", "version", "logs_in_at"),
+    ("registry", "version", "signs_in_at"),
     [("1.dkr.ecr.us-east-1.amazonaws.com/site", "1.2.3", "--username AWS"), ("python/site", "", "--username someone")],
 )
-def test_an_image_is_pushed_under_all_its_names(tmp_path, tools, registry, version, logs_in_at):
+def test_an_image_is_pushed_under_all_its_names_and_goes_on_by_its_digest(tmp_path, tools, registry, version, signs_in_at):
     environment = tools | {"REGISTRY": registry, "VERSION": version, "DOCKERHUB_USER": "someone", "DOCKERHUB_TOKEN": "secret"}
-    subprocess.run(["bash", "deploy/push.sh", "scanned"], cwd=ROOT, env=environment, check=True, capture_output=True)
+    environment["GITHUB_OUTPUT"] = str(tmp_path / "output")
+    for script, arguments in (("registry.sh", []), ("push.sh", ["scanned"])):
+        answer = run(script, *arguments, env=environment)
+        assert answer.returncode == 0, answer.stderr
     calls = (tmp_path / "calls").read_text().splitlines()
-    assert any(logs_in_at in call for call in calls)
+    assert any(signs_in_at in call for call in calls)
     assert "secret" not in "".join(calls)
     names = [COMMIT, "1.2.3", "latest"] if version else [COMMIT]
     assert [call for call in calls if call.startswith("docker push")] == [f"docker push {registry}:{name}" for name in names]
+    assert (tmp_path / "output").read_text() == f"image={registry}@{DIGEST}\n"
 
 
+def test_an_image_that_is_promoted_keeps_its_digest_and_gets_the_names_of_its_version(tmp_path, tools):
+    environment = tools | {"REGISTRY": "python/site", "VERSION": "1.2.3"}
+    assert run("push.sh", f"python/site@{DIGEST}", env=environment).returncode == 0
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert calls[0] == f"docker pull python/site@{DIGEST}"
+    assert [call for call in calls if " push " in call] == ["docker push python/site:1.2.3", "docker push python/site:latest"]
+    (tmp_path / "calls").unlink()
+    assert run("push.sh", f"python/site@{DIGEST}", env=environment | {"VERSION": ""}).returncode == 0
+    assert "docker push" not in (tmp_path / "calls").read_text()
+
+
+def test_only_what_the_release_workflow_of_main_has_signed_is_shipped(tmp_path, tools):
+    for command in ("sign", "verify"):
+        assert run("sign.sh", command, f"python/site@{DIGEST}", env=tools).returncode == 0
+    signed, verified = (tmp_path / "calls").read_text().splitlines()
+    assert signed.endswith(f"cosign@sha256:1 sign --yes python/site@{DIGEST}")
+    identity = "https://git.example.org/python/site/.github/workflows/release.yml@refs/heads/main"
+    assert f"--certificate-identity {identity} python/site@{DIGEST}" in verified
+    answer = run("sign.sh", "verify", "python/site:latest", env=tools)
+    assert answer.returncode == 1
+    assert "Name the image by its digest" in answer.stderr
+
+
+@pytest.mark.proves("S0-14", on="a server that records")
 def test_the_role_is_taken_with_a_token_of_this_run(tmp_path, tools):
     with RecordingServer(body=b'{"value": "short-lived"}') as issuer:
         environment = tools | {

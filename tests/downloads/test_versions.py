@@ -26,7 +26,18 @@ def test_a_name_tells_the_version(name, version):
 
 @pytest.mark.parametrize(
     "name",
-    ["spam", "", "Python", "Python2.7.5", "Python  2.7.5", "Python\t2.7.5", "Python 2.7.5 ", "Python 3", "Python 3.14.0c1"],
+    [
+        "spam",
+        "",
+        "Python",
+        "Python2.7.5",
+        "Python  2.7.5",
+        "Python\t2.7.5",
+        "Python 2.7.5 ",
+        "Python 3",
+        "Python 3.14.0c1",
+        "Python 3.14.40000",
+    ],
 )
 def test_names_of_another_form_have_no_version(name):
     assert parse_name(name) is None

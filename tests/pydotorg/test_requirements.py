@@ -1,6 +1,6 @@
 """The table of requirements says what the marks say, and leaves out nothing."""
 
-from docs.requirements import TABLE, as_table, proofs, requirements
+from docs.requirements import ROOT, TABLE, as_table, proofs, requirements
 
 
 def test_every_requirement_is_proven_or_has_a_reason():
@@ -12,6 +12,15 @@ def test_every_requirement_is_proven_or_has_a_reason():
         assert bool(row.not_taken) != bool(proven.get(row.id)), f"{row.id} is either proven or not taken with a reason."
         assert row.text
         assert "planned" not in row.not_taken
+
+
+def test_what_runs_is_proven_by_a_program():
+    """A document describes how something is run. Only P4 may name one."""
+    for row in requirements():
+        for part in filter(None, row.proven_by.split("; ")):
+            grade, _, path = part.partition(" ")
+            assert (ROOT / path).is_file(), f"{row.id} names {path}, which is missing."
+            assert grade == "P4" or not path.endswith(".md"), f"{row.id}: {path} is a document, so it proves P4 at most."
 
 
 def test_the_table_is_up_to_date():

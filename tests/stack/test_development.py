@@ -36,7 +36,7 @@ def test_a_change_of_a_template_and_of_python_shows_with_the_next_request(stack,
     environment = {"SOURCE": str(source)}
     stack.develop("up", "--detach", env=environment, capture_output=True)
     try:
-        until("The front page", lambda: status("/") == 200, seconds=300)
+        until("The front page", lambda: status("/") == 200, seconds=600)
         with psycopg.connect("postgres://pydotorg:pydotorg@127.0.0.1:5435/pydotorg") as database:
             assert database.execute("SELECT count(*) FROM wagtailcore_page").fetchone() > (1,)
         template = source / "templates/home/home_page.html"

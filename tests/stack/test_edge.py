@@ -1,7 +1,13 @@
 """Compressed text and one cached copy for each page, from the edge of the running stack."""
 
+import socket
+import threading
+import time
+
 import pytest
 import requests
+
+from tests.stack.site import until
 
 ADDRESSES = [
     *("/", "/downloads/", "/downloads/windows/", "/about/", "/psf/", "/events/", "/jobs/", "/blogs/", "/success-stories/"),
@@ -41,3 +47,69 @@ def test_invented_parameters_make_no_other_page(stack):
             hits += session.get(f"{stack.url(ADDRESSES[number % 9])}{junk}", timeout=30).headers["X-Cache"] == "HIT"
     print(f"{hits} of 500 requests from the cache, 100 of them with invented parameters")
     assert hits >= 475
+
+
+def test_a_plain_visit_and_a_secure_one_have_a_copy_each(stack):
+    """A page that was cached for http must not answer https, and the other way round."""
+    url = stack.url("/about/")
+    plain, secure = {}, {"X-Forwarded-Proto": "https"}
+    for headers in (plain, secure):
+        requests.get(url, headers=headers, timeout=30)
+    for headers, is_secure in ((plain, False), (secure, True)) * 2:
+        response = requests.get(url, headers=headers, timeout=30, allow_redirects=False)
+        assert (response.status_code, response.headers["X-Cache"]) == (200, "HIT")
+        assert ("Strict-Transport-Security" in response.headers) == is_secure
+
+
+def test_a_page_purged_during_an_outage_is_served_until_the_site_is_back(stack):
+    url, key = stack.url("/about/"), {"Surrogate-Key": "about", "X-Purge-Token": stack.settings()["CDN_API_TOKEN"]}
+    kept = requests.get(url, timeout=30)
+    assert kept.status_code == 200
+    containers = [stack.container(service) for service in stack.WEB]
+    for container in containers:
+        stack.engine.engine("pause", container, capture_output=True)
+    try:
+        for service in stack.WEB:
+            until(f"{service} found sick", lambda s=service: not stack.is_healthy(s))
+        assert requests.request("PURGE", url, headers=key, timeout=30).status_code == 200
+        stale = requests.get(url, timeout=30)
+        assert (stale.status_code, stale.content) == (200, kept.content)
+        assert requests.get(stack.url("/authenticated"), timeout=60).status_code == 503, "This is never cached."
+    finally:
+        for container in containers:
+            stack.engine.engine("unpause", container, capture_output=True)
+    for service in stack.WEB:
+        until(f"{service} healthy", lambda s=service: stack.is_healthy(s))
+    until("A fresh copy", lambda: int(requests.get(url, timeout=30).headers.get("Age", 0)) < 30)
+
+
+def test_fifty_slow_posts_leave_the_site_quick(stack):
+    """Fifty clients send the body of a form one byte at a time. Varnish and the site go on answering others."""
+    port, done = int(stack.url("").rsplit(":", 1)[1].strip("/")), threading.Event()
+
+    def trickle() -> None:
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"POST /report-a-problem/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10000\r\n")
+            client.sendall(b"Content-Type: application/x-www-form-urlencoded\r\n\r\n")
+            while not done.wait(1):
+                try:
+                    client.sendall(b"x")
+                except OSError:
+                    return
+
+    threads = [threading.Thread(target=trickle) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    try:
+        time.sleep(3)
+        seconds = []
+        for path in ("/health", "/about/", "/search/?q=python", "/accounts/login/") * 3:
+            started = time.monotonic()
+            assert requests.get(stack.url(path), timeout=30).status_code == 200, path
+            seconds.append(time.monotonic() - started)
+        print(f"With 50 slow requests, others took {min(seconds):.2f} to {max(seconds):.2f} s.")
+        assert max(seconds) < 10
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()

@@ -2,10 +2,12 @@
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.formats import date_format
 
 from importer.core import import_rows, spool_of
 from importer.core.progress import Progress
@@ -14,7 +16,8 @@ from importer.core.registry import importers
 from importer.core.roles import RoleMapping, RoleMappingError
 from importer.core.sources import Spool
 from importer.core.table import as_markdown
-from importer.models import ImportedRow
+from importer.models import ImportedRow, ParallelRunning, Section
+from importer.parallel import section_of
 
 OUTCOMES = ["created", "changed", "unchanged", "kept", "skipped"]
 
@@ -33,6 +36,32 @@ def refuse_other_content(spool: Spool) -> None:
                 f"This site has {number} {model._meta.verbose_name_plural} that were not imported, such as demo content. "
                 "Import into an empty database, delete existing rows with --fresh, or keep them with --keep-existing."
             )
+
+
+def sections_of(spool: Spool) -> list[Section]:
+    """Return the sections whose records are in the sources."""
+    models = [importers()[label].model for label in spool.counts() if label in importers()]
+    found = {section_of(model) for model in models if model}
+    return [section for section in Section if section in found]
+
+
+def lock_notes(sections: list[Section]) -> list[str]:
+    """Return sentences about the sections that are locked here, and about those that both sites can edit."""
+    locks = ParallelRunning.locks()
+    notes = [f"Locked here until {date_format(locks[one], 'F j, Y')}: {one.label}." for one in sections if one in locks]
+    if editable := [str(one.label) for one in sections if one not in locks]:
+        notes.append(
+            f"Editable on both sites: {', '.join(editable)}. Changes here are kept and become conflicts. Lock sections that are "
+            "edited on the previous site with --lock-until, or under Settings, Parallel running."
+        )
+    return notes
+
+
+def parse_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"{text} is not a date. Write it like 2026-12-15.") from error
 
 
 class Command(BaseCommand):
@@ -65,6 +94,11 @@ class Command(BaseCommand):
             metavar="FILE",
             help="give accounts the roles that people chose in this CSV file; `verify_pydotorg --report` proposes one",
         )
+        parser.add_argument(
+            "--lock-until",
+            metavar="DATE",
+            help="let nobody edit the sections of the sources on this site until a date such as 2026-12-15",
+        )
         parser.add_argument("--report", type=Path, metavar="FILE", help="write a report to this file, as JSON")
         parser.add_argument("--table", action="store_true", help="print the target of each old model and exit")
 
@@ -78,6 +112,7 @@ class Command(BaseCommand):
         keep_existing: bool,
         complete: bool,
         roles: Path | None,
+        lock_until: str | None,
         report: Path | None,
         table: bool,
         **options: Any,
@@ -93,9 +128,13 @@ class Command(BaseCommand):
             mapping = RoleMapping.read(roles) if roles else None
         except RoleMappingError as error:
             raise CommandError(str(error)) from error
+        until = parse_date(lock_until) if lock_until else None
         with spool_of(sources) as spool:
             if not fresh and not keep_existing:
                 refuse_other_content(spool)
+            sections = sections_of(spool)
+            if until and not dry_run:
+                ParallelRunning.lock(sections, until)
             found = import_rows(
                 spool,
                 fresh=fresh,
@@ -105,7 +144,7 @@ class Command(BaseCommand):
                 roles=mapping,
                 progress=Progress(sys.stderr),
             )
-        for note in found.notes:
+        for note in [*found.notes, *(lock_notes(sections) if delta or until else [])]:
             self.stdout.write(note)
         for label, counts in found.counts.items():
             counts_text = ", ".join(f"{counts[outcome]} {outcome}" for outcome in [*OUTCOMES, *(set(counts) - set(OUTCOMES))])
