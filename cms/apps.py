@@ -13,7 +13,7 @@ class CMSConfig(AppConfig):
     def ready(self) -> None:
         # Models can be imported only now. These modules register signal handlers, checks, scheduled tasks and exports.
         from . import signal_handlers  # noqa: PLC0415, F401
-        from .content import checks  # noqa: PLC0415, F401
+        from .content import checks, page_views  # noqa: PLC0415, F401
         from .content import tasks as content_tasks  # noqa: PLC0415, F401
         from .delivery import tasks as delivery_tasks  # noqa: PLC0415, F401
         from .editor import comments, exports, link_checks, live_status, preview_links, reviews  # noqa: PLC0415, F401

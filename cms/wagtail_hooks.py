@@ -27,6 +27,7 @@ from .editor import (
     dashboard,
     draft_messages,
     milestones,
+    page_view_report,
     preview_link_views,
     preview_links,
     reports,
@@ -144,6 +145,7 @@ def purge_urls() -> list[URLPattern]:
         path("sent-emails/send-again/<int:pk>/", send_email_again, name="email_send_again"),
         path("missing-urls/redirect/<int:pk>/", redirect_missing, name="redirect_missing"),
         path("page-feedback/<int:pk>/", page_feedback, name="page_feedback_detail"),
+        *page_view_report.urls(),
         *preview_link_views.urls(),
         path("problem-reports/<int:pk>/", problem_report, name="problem_report"),
         path("tasks/", task_views.task_list, name="tasks"),
@@ -223,6 +225,7 @@ for each in reports.REPORTS:
     register_report(each)
 
 
+hooks.register("register_reports_menu_item", fn=page_view_report.menu_item)
 hooks.register("register_reports_menu_item", fn=preview_link_views.menu_item)
 
 

@@ -8,7 +8,7 @@ from django.views.generic import RedirectView, TemplateView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
-from cms.content import private, sharing
+from cms.content import page_views, private, sharing
 from cms.content import views as cms_views
 from cms.editor import preview_links
 from cms.moderation import feedback, problem_reports
@@ -42,6 +42,7 @@ urlpatterns = [
     path("report-a-problem/", problem_reports.report_problem, name="report_problem"),
     path("feedback/", feedback.send_feedback, name="page_feedback"),
     path("feedback/<str:answer>/", feedback.add_comment, name="page_feedback_comment"),
+    path("page-views/", page_views.report_view, name="page_views"),
     path("preview/<str:token>/", preview_links.show_preview, name="preview_link"),
     path("preview/<str:token>/comment/", preview_links.comment_on_preview, name="preview_link_comment"),
     path("preview/<str:token>/comment/sent/", preview_links.comment_on_preview, {"is_sent": True}, name="preview_link_sent"),

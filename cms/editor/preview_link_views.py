@@ -34,7 +34,7 @@ from . import preview_links
 from .listings import ChipColumn
 from .models import PreviewComment, PreviewLink
 from .permissions import may_change
-from .reports import HealthReport
+from .reports import HealthReport, urls_of
 
 COLORS = {PreviewLink.State.ACTIVE: "ok", PreviewLink.State.EXPIRED: "quiet", PreviewLink.State.REVOKED: "warn"}
 
@@ -236,11 +236,9 @@ def menu_item() -> MenuItem:
 
 
 def urls() -> list[URLPattern]:
-    report = PreviewLinkReport
     return [
         path("preview-links/<int:content_type_id>/<str:pk>/", links_of, name="preview_links"),
         path("preview-links/revoke/<int:pk>/", revoke, name="preview_link_revoke"),
         path("preview-links/comments/delete/<int:pk>/", delete_comment, name="preview_comment_delete"),
-        path("reports/preview-links/", report.as_view(), name="health_preview-links"),
-        path("reports/preview-links/results/", report.as_view(results_only=True), name="health_preview-links_results"),
+        *urls_of(PreviewLinkReport),
     ]

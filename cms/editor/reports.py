@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Count, F, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Substr
 from django.http import HttpRequest
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -271,6 +271,7 @@ class ProblemReports(HealthReport):
     filterset_class = filters(
         ProblemReport,
         "status",
+        path=contains("path", _("Page")),
         section=django_filters.AllValuesFilter(label=_("Section")),
         text=contains("text", "Problem"),
     )
@@ -365,12 +366,12 @@ class ReportMenuItem(MenuItem):
         return request.user.has_perm(MAY_READ)
 
 
-def urls() -> list:
+def urls_of(report: type[HealthReport]) -> list[URLPattern]:
     return [
-        address
-        for report in REPORTS
-        for address in (
-            path(f"reports/{report.slug}/", report.as_view(), name=f"health_{report.slug}"),
-            path(f"reports/{report.slug}/results/", report.as_view(results_only=True), name=f"health_{report.slug}_results"),
-        )
+        path(f"reports/{report.slug}/", report.as_view(), name=f"health_{report.slug}"),
+        path(f"reports/{report.slug}/results/", report.as_view(results_only=True), name=f"health_{report.slug}_results"),
     ]
+
+
+def urls() -> list[URLPattern]:
+    return [address for report in REPORTS for address in urls_of(report)]

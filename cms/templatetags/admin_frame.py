@@ -15,8 +15,10 @@ from cms.content.models.pages import BasePage
 from cms.delivery import live_checks
 from cms.editor import conflicts
 from cms.editor.models import PreviewComment, PreviewLink
+from cms.editor.page_view_report import get_page_numbers
 from cms.editor.permissions import may_change
 from cms.editor.preview_links import is_shareable, links_url
+from cms.editor.reports import MAY_READ, ProblemReports
 from cms.editor.version_views import versions_url
 from cms.moderation.models import PageFeedback
 
@@ -67,6 +69,18 @@ def preview_links(context: Any, thing: models.Model) -> dict:
         "comments": PreviewComment.objects.filter(link__in=links)[:SHOWN_COMMENTS],
         "url": links_url(thing),
     }
+
+
+@register.simple_tag(takes_context=True)
+def page_views(context: Any, thing: models.Model) -> dict:
+    """Return views, searches and problem reports of a page that was published. Return nothing for other objects."""
+    if not isinstance(thing, BasePage) or not thing.pk or not (thing.live or thing.first_published_at):
+        return {}
+    shown = get_page_numbers(thing) | {"url": "", "problems_url": ""}
+    if context["request"].user.has_perm(MAY_READ):
+        shown["url"] = reverse("health_page-views")
+        shown["problems_url"] = f"{ProblemReports.url()}&{urlencode({'path': thing.get_url() or ''})}"
+    return shown
 
 
 @register.simple_tag

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.db.models import Model
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -166,6 +167,21 @@ def feedback_page(context: Any) -> BasePage | None:
     if hasattr(context.get("request"), "preview_bar"):
         return None
     return page if isinstance(page, BasePage) and site_settings and site_settings.asks_about(page) else None
+
+
+@register.simple_tag(takes_context=True)
+def counted_page(context: Any) -> int | str:
+    """Return the ID of the page of the tree whose views are counted, or an empty string."""
+    page, request = context.get("page"), context.get("request")
+    if not isinstance(page, BasePage) or request is None or getattr(request, "is_preview", False):
+        return ""
+    return page.pk or ""
+
+
+@register.simple_tag
+def view_sample() -> int:
+    """Return how many views one reported view stands for; 0 if views are not counted."""
+    return settings.PAGE_VIEWS_SAMPLE
 
 
 @register.simple_tag

@@ -374,6 +374,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="python.or
 WAGTAIL_SITE_NAME = "python.org"
 # Days after which sent emails are anonymized and closed problem reports are deleted.
 PERSONAL_DATA_DAYS = env.int("PERSONAL_DATA_DAYS", default=180)
+# One of how many page views the browser reports (cms/content/page_views.py).
+PAGE_VIEWS_SAMPLE = env.int("PAGE_VIEWS_SAMPLE", default=1)
 WAGTAILADMIN_BASE_URL = BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000")
 WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "account_login"
 # Passwords and email addresses are changed only with allauth (users/admin_urls.py).

@@ -56,6 +56,7 @@ VARIABLES = [
     default(
         "PERSONAL_DATA_DAYS", "180", "Days after which emails are anonymized, and reports, feedback and preview links deleted."
     ),
+    default("PAGE_VIEWS_SAMPLE", "1", "One of how many page views is counted and multiplied. 0: none."),
     secret("REDIS_URL", "none: tasks in process, cache in memory", "Server of the queue and the cache.", required=True),
     secret("CACHE_URL", "`REDIS_URL`", "Separate server for the cache, or a cluster: `redis+cluster://host:6379,host:6379`."),
     secret("SEARCH_URL", "none: full text of the database", "Elasticsearch 8 or 9: `https://user:password@host:9200`."),
