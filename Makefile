@@ -12,7 +12,7 @@ MANAGE := $(BIN)/python manage.py
 COMPILE := $(BIN)/uv pip compile --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help serve console import test test-app test-full test-nightly mutants test-pooled fuzz matrix lint lint-types lint-style lint-templates lint-site format lock upgrade-trial bench variables emails requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down dev-stack
+.PHONY: help serve console import test test-app test-full test-nightly mutants test-pooled fuzz matrix lint lint-types lint-style lint-templates lint-site format lock upgrade-trial bench variables emails pictures requirements release-drills drills sbom backup restore image image-test image-suite stack stack-test stack-roll stack-down dev-stack
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -126,6 +126,9 @@ variables: .venv/dev ## Write the table of variables into docs/operations.md
 
 emails: .venv/dev ## Write docs/emails.md: each email of the site with its example
 	@DJANGO_SETTINGS_MODULE=pydotorg.settings.dev $(BIN)/python -m docs.emails
+
+pictures: .venv/dev ## Walk the staff guide in Chromium and write its pictures into docs/images
+	@PICTURES=write $(BIN)/python -m pytest -n 0 -p no:randomly -q -m nightly tests/browser/test_staff_guide.py $(ARGS)
 
 requirements: ## Write the table of requirements from the marks on tests and files
 	@$(BIN)/python docs/requirements.py

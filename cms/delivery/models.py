@@ -82,10 +82,7 @@ class LiveCheckQuerySet(models.QuerySet):
 
 
 class LiveCheck(models.Model):
-    """Result of checking that visitors see the last publication or unpublication: one row for each page, release or snippet.
-    Pages for everybody, kept in this process: what an installation has that has no cache in front.=>Cache of public pages in
-    this process, for installations without a cache in front.
-    """
+    """Result of checking that visitors see the last publication or unpublication: one row for each page, release or snippet."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")

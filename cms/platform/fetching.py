@@ -1,8 +1,6 @@
 """Requests to other servers, for calendars and feeds whose URLs users entered.
 
-Private addresses are never contacted, not even by redirects or host names that resolve to them. Time and size are limited. Log
-records: request id, and masking of secrets and email addresses.=>Log records with request IDs, and with secrets and email
-addresses masked.
+Private addresses are never contacted, not even by redirects or host names that resolve to them. Time and size are limited.
 """
 
 import hashlib

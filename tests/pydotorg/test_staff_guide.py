@@ -20,6 +20,8 @@ TEXTS = read_texts("")
 NOT_ON_A_SCREEN = {
     **dict.fromkeys(("1", "9", "A", "C", "J", "K", "R", "S", "U", "Ctrl Enter"), "keys"),
     "Before the redesign": "an example of a name",
+    "Submit to Editorial review": "a button that names a workflow",
+    "Submit to Review of minutes": "a button that names a workflow",
     "Columns": "a block, whose name Wagtail makes from the code",
     "Add release": "a button whose label contains the name of the model",
 }
