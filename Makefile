@@ -56,7 +56,8 @@ test-app: .venv/dev ## Run the tests of one app: make test-app APP=jobs
 
 test-full: .venv/dev ## Run what depends on PostgreSQL, Redis, Chromium, Varnish or HAProxy (DATABASE_URL, REDIS_URL)
 	@test -n "$$DATABASE_URL" -a -n "$$REDIS_URL" || { echo "Set DATABASE_URL and REDIS_URL: see docs/testing.md."; exit 1; }
-	@$(PYTEST) -m "(engine or $(FULL)) and not ($(NIGHTLY))"
+	@# Browsers and servers are waited for, so one process more than there are cores.
+	@PYTEST_XDIST_AUTO_NUM_WORKERS=$$(($$(nproc) + 1)) $(PYTEST) -m "(engine or $(FULL)) and not ($(NIGHTLY))"
 
 test-nightly: .venv/dev ## Run everything on both engines, with coverage (DATABASE_URL, REDIS_URL); writes docs/coverage.md
 	@$(BIN)/coverage erase

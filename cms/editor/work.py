@@ -79,7 +79,7 @@ def recent_drafts(pages: Any, at: datetime) -> Any:
 
 
 def old_drafts(pages: Any, at: datetime) -> Any:
-    """Return the pages with unpublished changes that nobody has touched for months, or ever on this site."""
+    """Return the pages whose unpublished changes are older than `DRAFT_AGE`, or have no date because they were imported."""
     drafted = pages.filter(has_unpublished_changes=True)
     return drafted.exclude(latest_revision_created_at__gte=at - DRAFT_AGE)
 
