@@ -124,7 +124,7 @@ def remove(pk: int, by: User, message: str, seen: str) -> str:
 
 
 def describe_removal(pk: int) -> list[str]:
-    return [gettext("The report is deleted. It is in the trash for 30 days, where Undo restores it.")]
+    return [gettext("The report will be deleted. It stays in the trash for 30 days. You can restore it until then.")]
 
 
 def get_outcome(pk: int) -> Outcome | None:

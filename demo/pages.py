@@ -33,7 +33,7 @@ LANDINGS = {
                 "Legal notices",
                 "/about/legal/",
             ),
-            ("Community-driven", "Developed by volunteers and sponsors around the world.", "Contribute", "/dev/"),
+            ("Community-driven", "Developed by volunteers around the world and supported by sponsors.", "Contribute", "/dev/"),
         ],
     ),
     "doc": (

@@ -58,7 +58,7 @@ ARCHITECTURES = [
 
 
 class FilePattern(NamedTuple):
-    """File name pattern of an operating system, with kind and architecture."""
+    """File name pattern for an operating system, with kind and architecture."""
 
     pattern: str
     kind: Kind

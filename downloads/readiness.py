@@ -1,4 +1,4 @@
-"""Checks of a draft release. They are advisory and never prevent publishing."""
+"""Checks on a draft release. They are advisory and never prevent publishing."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

@@ -23,14 +23,14 @@ def checksum_steps(file: ReleaseFile) -> list[Step]:
         return [
             Step("Linux", f"{expected} | sha256sum --check"),
             Step("macOS", f"{expected} | shasum -a 256 --check"),
-            Step("Windows", f"certutil -hashfile {name} SHA256", _("The output must be %s.") % file.sha256_sum),
+            Step("Windows", f"certutil -hashfile {name} SHA256", _("The output must contain %s.") % file.sha256_sum),
         ]
     if file.md5_sum:
         note = _("An MD5 checksum detects a damaged download. It does not show who created the file.")
         return [
             Step("Linux", f'echo "{file.md5_sum}  {name}" | md5sum --check', note),
-            Step("macOS", f"md5 {name}", _("The output must be %s.") % file.md5_sum),
-            Step("Windows", f"certutil -hashfile {name} MD5", _("The output must be %s.") % file.md5_sum),
+            Step("macOS", f"md5 {name}", _("The output must contain %s.") % file.md5_sum),
+            Step("Windows", f"certutil -hashfile {name} MD5", _("The output must contain %s.") % file.md5_sum),
         ]
     return []
 

@@ -27,7 +27,8 @@ EXAMPLE = {
 INVITATION_EXAMPLE = {name: EXAMPLE[name] for name in ("election", "url", "closes")}
 INVITED, REMINDED = (declare(f"psf.{name}", example=INVITATION_EXAMPLE) for name in ("nominee_invited", "nominee_reminded"))
 ANSWERED, RECEIVED, APPROVED = (
-    declare(f"psf.{name}", example=EXAMPLE) for name in ("nominee_answered", "nomination_received", "nominee_approved")
+    declare(f"psf.{name}", example=EXAMPLE | more)
+    for name, more in [("nominee_answered", {"text": "accepted"}), ("nomination_received", {}), ("nominee_approved", {})]
 )
 PAGE_EXAMPLE = {
     "title": "Board of directors, March 11, 2026",
@@ -105,11 +106,12 @@ def confirm(nomination: Any) -> None:
     )
 
 
-def tell_nominators(nominee: Any, text: str) -> None:
-    """Email the nominee's response to the nominators."""
+def tell_nominators(nominee: Any, *, accepts: bool) -> None:
+    """Email the nominators whether the nominee accepts."""
+    answer = "accepted" if accepts else "declined"
     for nomination in nominee.nominations.filter(is_self=False).select_related("nominator"):
         if nomination.nominator:
-            _send(ANSWERED, nomination.nominator.email, nominee, url=nomination.get_absolute_url(), text=text)
+            _send(ANSWERED, nomination.nominator.email, nominee, url=nomination.get_absolute_url(), text=answer)
 
 
 def tell_approved(nominee: Any) -> None:

@@ -116,7 +116,7 @@ def answer(nominee: Nominee, *, accepts: bool, by: User | None = None, comment: 
     word = "Accepted." if accepts else "Declined."
     author = by if by and by.is_authenticated else None
     NomineeNote.objects.create(nominee=nominee, author=author, text=f"{word} {comment}".strip())
-    emails.tell_nominators(nominee, word)
+    emails.tell_nominators(nominee, accepts=accepts)
 
 
 @transaction.atomic
@@ -134,7 +134,7 @@ def answer_statement(nomination: Nomination, *, accepts: bool, at: datetime | No
         nominee.state = State.ACCEPTED
         nominee.save()
         use_up_invitations(nominee)
-        emails.tell_nominators(nominee, "Accepted.")
+        emails.tell_nominators(nominee, accepts=True)
 
 
 def fingerprint(nominee: Nominee) -> str:

@@ -54,7 +54,7 @@ class Gate:
 
 
 def preload() -> None:
-    """Load what public pages need before gunicorn forks: the first request to each process would take a second."""
+    """Load what public pages need before gunicorn forks. Otherwise, the first request to each process would take a second."""
     from cms.content.blocks import CodeBlock  # noqa: PLC0415 -- the app registry is ready only now.
 
     # Reversing any name imports the views and compiles the patterns of all URLs, once for each language. Pages in English

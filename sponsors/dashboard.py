@@ -50,9 +50,9 @@ SAVED_VIEWS = {
     _("New applications"): "stage=applied",
     _("No assets received"): "stage=active&stage=signed&missing=any",
     _("No logo"): "stage=approved&stage=sent&stage=signed&stage=active&missing=logo",
-    _("Out for signature"): "stage=sent",
+    _("Contract sent"): "stage=sent",
     _("Not invoiced"): "payment=to_invoice",
-    _("Payment is late"): "payment=unpaid",
+    _("Payment overdue"): "payment=unpaid",
 }
 EXPORT = {
     "Sponsorship ID": "pk",

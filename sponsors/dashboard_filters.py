@@ -35,7 +35,7 @@ class SponsorshipFilterSet(WagtailFilterSet):
     stage = filters.MultipleChoiceFilter(choices=list(STAGES.items()), method=in_stage, label=_("State"))
     missing = filters.CharFilter(method="is_missing", label=_("Not received yet"))
     payment = filters.ChoiceFilter(
-        choices=[("to_invoice", _("Not invoiced")), ("unpaid", _("Payment is late")), ("paid", _("Paid"))],
+        choices=[("to_invoice", _("Not invoiced")), ("unpaid", _("Payment overdue")), ("paid", _("Paid"))],
         method="by_payment",
         label=_("Payment"),
     )
@@ -95,5 +95,5 @@ def choices() -> dict[str, list[tuple[str, str]]]:
         "benefit": [(name, name) for name in sorted(set(Benefit.objects.values_list("name", flat=True)))],
         "missing": special + sorted(set(keys.values_list("key", "label")), key=lambda row: row[1]),
         "stage": list(STAGES.items()),
-        "payment": [("to_invoice", gettext("Not invoiced")), ("unpaid", gettext("Payment is late")), ("paid", gettext("Paid"))],
+        "payment": [("to_invoice", gettext("Not invoiced")), ("unpaid", gettext("Payment overdue")), ("paid", gettext("Paid"))],
     }

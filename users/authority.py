@@ -37,7 +37,7 @@ def rights_by_group() -> dict[int, set[Right]]:
 
 
 class Authority:
-    """Current permissions of a user, and the accounts and groups that do not exceed them."""
+    """Current permissions of a user, and the accounts and groups whose permissions do not exceed them."""
 
     def __init__(self, user: User):
         self.is_superuser = user.is_active and user.is_superuser

@@ -15,7 +15,7 @@ from .sending import purge_done, send_purge
 @scheduled("* * * * *")
 @task(queue_name="purge", backend="aside")
 def check_live_urls() -> None:
-    """Repeat live checks for an hour after a publication, and those of other places for a day, until they succeed."""
+    """Repeat live checks until they succeed: for an hour after publishing, and for a day at outlets outside this site."""
     for check in LiveCheck.objects.due():
         live_checks.check_live_url(check)
     for place in PlaceCheck.objects.due():

@@ -32,8 +32,8 @@ def describe_removal(row: Any) -> list[str]:
         return []
     noun = row._meta.verbose_name
     return [
-        gettext("This %(noun)s is deleted. Its submitter gets no email.") % {"noun": noun},
-        gettext("It is in the trash for 30 days, where Undo restores it."),
+        gettext("This %(noun)s will be deleted. The submitter will not get an email.") % {"noun": noun},
+        gettext("It stays in the trash for 30 days. You can restore it until then."),
     ]
 
 

@@ -32,7 +32,7 @@ def page_numbers(page: Page) -> list[int | str]:
 
 @register.simple_tag(takes_context=True)
 def form_error_prefix(context: Context) -> str:
-    """Return "Error: " for the title of a page that shows a form, or other problems, that were sent with errors."""
+    """Return "Error: " for the title of a page if the submitted form has errors, or the page lists other problems."""
     values = context.flatten()
     return f"{gettext('Error:')} " if values.get("problems") or any(has_errors(value) for value in values.values()) else ""
 

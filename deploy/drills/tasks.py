@@ -16,7 +16,7 @@ MOST_95, MOST_99 = 1, 5
 def measure_tasks(stage: Stage, port: int, send, start_worker) -> Row:
     """Measure tasks. `send()` sends one email and returns its row; `start_worker(name, …)` starts a worker.
 
-    The two workers have no cache in front, because it never responds in these drills and each purge would block a worker.
+    The two workers purge no cache: in these drills it would never respond, so that each purge would block a worker.
     """
     from cms.email.models import SentEmail
 

@@ -259,17 +259,19 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
 
     def describe_spam_effects(self) -> list[str]:
         """Return what the removal of this job as spam does, one sentence for each effect."""
-        found = [gettext("This job is removed. Its poster gets no email.")]
+        found = [gettext("This job will be removed. The poster will not get an email.")]
         for other in self.get_jobs_of_spammer():
             text = (
-                gettext("“%(job)s” is removed, too.")
+                gettext("“%(job)s” will also be removed.")
                 if other.status in UNDECIDED
-                else gettext("The proposed change of “%(job)s” is rejected.")
+                else gettext("The proposed change to “%(job)s” will be rejected.")
             )
             found.append(text % {"job": other})
         if self.submitted_by is not None:
-            found.append(gettext("The account %(account)s cannot post jobs.") % {"account": self.submitted_by.username})
-        return [*found, gettext("Undo restores all of this.")]
+            found.append(
+                gettext("The account %(account)s will no longer be able to post jobs.") % {"account": self.submitted_by.username}
+            )
+        return [*found, gettext("You can undo all of this.")]
 
     def restore(self, *, by: User, at: datetime | None = None) -> None:
         """Return an archived or removed job to the queue."""

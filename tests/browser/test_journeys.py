@@ -176,7 +176,7 @@ def test_a_sponsorship_with_a_signer_who_had_no_account(people):  # noqa: PLR091
     press(page, "Submit application")
     sponsorship = Sponsorship.objects.get()
     assert not [mail for mail in people.outbox if "signer@example.org" in mail.to], "not before staff have approved it"
-    people.open_email("applicant", "Your application to sponsor")
+    people.open_email("applicant", "Your sponsorship application")
     assert page.url.endswith(f"/users/sponsorships/{sponsorship.pk}/")
 
     team = next(mail for mail in people.outbox if mail.subject.startswith("New application"))
@@ -346,7 +346,7 @@ def test_a_candidate_from_the_nomination_to_the_publication(people):
     grace = people.open_email("grace", "You have been nominated")
     grace.fill("#id_comment", "Gladly.")
     press(grace, "Accept nomination")
-    people.open_email("nominator", "responded to your nomination")
+    people.open_email("nominator", "accepted your nomination")
 
     nominee = Nominee.objects.get()
     people.open("officer", f"/admin/psf/elections/{election.pk}/dashboard/")

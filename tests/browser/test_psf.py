@@ -86,7 +86,7 @@ def test_an_election_from_announcement_to_close(page, as_, now_is, mailoutbox):
     page.fill("#id_comment", "Gladly.")
     press(page, "Accept nomination")
     assert "You accepted the nomination" in page.inner_text("main")
-    assert mailoutbox[-1].subject == "Ada Byron responded to your nomination: Board election"
+    assert mailoutbox[-1].subject == "Ada Byron accepted your nomination: Board election"
     as_("ada", link)
     assert page.inner_text("h1") == "This link has already been used."
 

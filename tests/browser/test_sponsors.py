@@ -88,7 +88,7 @@ def do(page, as_, sponsorship, act, **fields):
 def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox):  # noqa: PLR0915 -- one story.
     apply(page, as_)
     sponsorship = Sponsorship.objects.get()
-    assert {mail.subject.split(":")[0] for mail in mailoutbox} == {"Your application to sponsor", "New application"}
+    assert {mail.subject.split(":")[0] for mail in mailoutbox} == {"Your sponsorship application", "New application"}
 
     as_("manager", "/admin/sponsors/sponsorships/")
     card = page.locator("[data-card]")

@@ -237,7 +237,7 @@ EMAILS = [
     ("approve", REVIEW, ["Approved"]),
     ("send", APPROVED, ["Your contract"]),
     ("sign", SENT, ["Signed", "Signed"]),
-    ("decline", REVIEW, ["Your application to sponsor"]),
+    ("decline", REVIEW, ["Your sponsorship application"]),
     ("withdraw", REVIEW, ["Withdrawn", "Withdrawn"]),
     ("cancel", SIGNED, ["Canceled"]),
     ("put_back", REVIEW, []),
