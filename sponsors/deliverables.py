@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+from contextlib import nullcontext
 from datetime import date
 from pathlib import PurePath
 from typing import Any
@@ -27,6 +28,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from cms.editor import draft_messages
 from cms.email import drafts
 from cms.platform.text import parse_int
+from cms.undo.steps import undoable
 from users.models import User
 from users.requests import AuthenticatedRequest
 
@@ -48,6 +50,8 @@ ACTIONS = {
 }
 
 
+# Actions that change the item alone: neither a file nor an email follows from them.
+UNDOABLE = {"accept", "waive", "extend"}
 SETTLED = [DeliverableState.ACCEPTED, DeliverableState.WAIVED, DeliverableState.DELIVERED]
 
 
@@ -164,6 +168,11 @@ def apply_to_deliverables(request: AuthenticatedRequest, among: SponsorshipDeliv
 
 
 def apply_action(item: SponsorshipDeliverable, name: str, request: AuthenticatedRequest) -> None:
+    with undoable(item, by=request.user, label=str(ACTIONS[name])) if name in UNDOABLE else nullcontext():
+        _apply_action(item, name, request)
+
+
+def _apply_action(item: SponsorshipDeliverable, name: str, request: AuthenticatedRequest) -> None:
     if name == "extend":
         item.extend(by=request.user, due_on=parse_day(request.POST.get("due_on", "")))
     elif name == "request_changes":

@@ -20,6 +20,7 @@ from . import personal
 PERSONAL_RELATIONS = (
     *("emailaddress_set", "authenticator_set", "usersession_set", "socialaccount_set"),
     *("api_tokens", "service_keys", "editing_sessions", "wagtail_form_states", "page_subscriptions"),
+    "saved_filters",
 )
 PERSONAL_ROWS = ("wagtail_userprofile",)
 # How often the time of a key's last use is saved.
@@ -90,6 +91,28 @@ class User(AbstractUser):
         for name in PERSONAL_ROWS:
             if hasattr(self, name):
                 getattr(self, name).delete()
+
+
+class SavedFilter(models.Model):
+    """Filters, search and order of a list of the admin, saved by one person under a name."""
+
+    MAX_NAME, MAX_QUERY = 60, 2000
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters")
+    path = models.CharField(max_length=200)
+    name = models.CharField(max_length=MAX_NAME)
+    query = models.CharField(max_length=MAX_QUERY)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["user", "path", "name"], name="one_saved_filter_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def url(self) -> str:
+        return f"{self.path}?{self.query}"
 
 
 class KeyRefusedError(Exception):

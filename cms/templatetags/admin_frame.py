@@ -19,6 +19,7 @@ from cms.editor.page_view_report import get_page_numbers
 from cms.editor.permissions import may_change
 from cms.editor.preview_links import is_shareable, links_url
 from cms.editor.reports import MAY_READ, ProblemReports
+from cms.editor.saved_filters import get_saved_filters
 from cms.editor.version_views import versions_url
 from cms.moderation.models import PageFeedback
 
@@ -69,6 +70,12 @@ def preview_links(context: Any, thing: models.Model) -> dict:
         "comments": PreviewComment.objects.filter(link__in=links)[:SHOWN_COMMENTS],
         "url": links_url(thing),
     }
+
+
+@register.simple_tag(takes_context=True)
+def saved_filters(context: Any, index_url: str) -> dict:
+    """Return the saved filters of the user for a list of the admin, and what can be saved."""
+    return get_saved_filters(context["request"], index_url)
 
 
 @register.simple_tag(takes_context=True)

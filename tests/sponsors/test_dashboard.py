@@ -13,6 +13,7 @@ from docx import Document
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from cms.undo.models import UndoStep
 from demo import sponsors
 from sponsors import contracts, dashboard_items, deliverables, documents, reminders, sponsorship_years, tasks
 from sponsors.contract_template import parse, spell_number, to_html
@@ -310,6 +311,21 @@ def test_lines_change_one_by_one(staff, sponsorship, manager):
     assert (first.name, first.removed) == ("Two pages", True)
     staff.post(address, {"restore": first.pk})
     assert sponsorship.active_benefits().count() == 2
+
+
+@pytest.mark.parametrize("data", [{"action": "accept"}, {"action": "waive"}, {"action": "extend", "due_on": "2027-01-01"}])
+def test_bulk_actions_on_items_are_undone_together(staff, sponsorship, manager, data):
+    items = SponsorshipDeliverable.objects.filter(key__in=["about", "code-2026"])
+    items.get(key="about").submit(by=manager, text="We sail.")
+    before = list(items.order_by("pk").values("state", "due_on", "own_due_on"))
+    page = staff.post("/admin/sponsors/deliverables/bulk/", data | {"item": [item.pk for item in items]}, follow=True)
+    assert list(items.order_by("pk").values("state", "due_on", "own_due_on")) != before
+    batches = set(UndoStep.objects.values_list("batch", flat=True))
+    assert len(batches) == 1
+    url = reverse("undo", args=batches)
+    assert url in page.content.decode()
+    staff.post(url)
+    assert list(items.order_by("pk").values("state", "due_on", "own_due_on")) == before
 
 
 def test_items_are_worked_on_in_bulk(staff, sponsorship, manager, sent):
