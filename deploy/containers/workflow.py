@@ -85,7 +85,7 @@ def run_in_container(job: dict[str, Any], folder: Path, commit: str) -> None:
     volumes = [
         f"--volume={folder / 'origin'}:{ORIGIN}:ro",
         f"--volume={work}:/work",
-        *(f"--volume={path}:{path}:O" for path in shared),
+        *(f"--volume={path}:{path}:{'O' if path.is_dir() else 'ro'}" for path in shared),
     ]
     environment = [f"--env={name}={value}" for name, value in variables(commit, ORIGIN).items()]
     container = engine.output("run", "--detach", "--init", "--workdir=/work", *volumes, *environment, image, "sleep", "infinity")
