@@ -146,4 +146,5 @@ def as_dumped(value: Any, before: Any) -> Any:
         return None if before is None or value is None else ""
     if isinstance(value, (bool, int, float, list)):
         return value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    # Times in UTC end with “Z”, as in `dumpdata`.
+    return value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else str(value)

@@ -3,21 +3,21 @@
 import re
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
-from django.contrib import messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from wagtail.admin import messages
 
+from cms.content.typed import is_from_this_site, typed_fields, typed_texts
 from cms.platform.logs import request_id
 
 from . import parallel
 from .models import ParallelRunning
 
+READ_ONLY = '<fieldset class="read-only-form" disabled>'
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 # Attributes of Wagtail's forms contain ">".
 FORM = re.compile(r"""(<form\b(?:"[^"]*"|'[^']*'|[^'">])*>)(.*?)(</form>)""", re.DOTALL)
@@ -46,14 +46,11 @@ class ParallelRunningMiddleware:
         section = parallel.section_of(type(instance))
         until = ParallelRunning.locks().get(section) if section else None
         if section and until:
-            messages.warning(request, notice(section, until, parallel.old_url(type(instance), instance)))
+            url = parallel.old_url(type(instance), instance)
+            buttons = [messages.button(url, _("Open it on the previous site"))] if url else None
+            messages.warning(request, parallel.sentence_of(section, until), buttons=buttons)
             response.add_post_render_callback(lambda rendered: disable_form(rendered, request.path))
         return response
-
-
-def notice(section: Any, until: Any, url: str) -> str:
-    sentence = parallel.sentence_of(section, until)
-    return format_html('{} <a href="{}">{}</a>', sentence, url, _("Open it on the previous site")) if url else sentence
 
 
 def disable_form(response: HttpResponse, path: str) -> None:
@@ -62,7 +59,7 @@ def disable_form(response: HttpResponse, path: str) -> None:
     def disabled(found: re.Match) -> str:
         action = re.search(r'\baction="([^"?]*)', found[1])
         is_main = 'method="post"' in found[1].lower() and (action is None or action[1] in {"", path})
-        return f"{found[1]}<fieldset disabled>{found[2]}</fieldset>{found[3]}" if is_main else found[0]
+        return f"{found[1]}{READ_ONLY}{found[2]}</fieldset>{found[3]}" if is_main else found[0]
 
     response.content = FORM.sub(disabled, response.content.decode())
 
@@ -78,4 +75,5 @@ def refuse(request: HttpRequest, guard: parallel.Guard) -> HttpResponse:
         return JsonResponse({"detail": sentence, "error_message": sentence}, status=status)
     if not request.accepts("text/html") or request.headers.get("X-Requested-With") == "XMLHttpRequest":
         return JsonResponse({"success": False, "error_code": "locked", "error_message": sentence}, status=status)
-    return render(request, "423.html", {"text": guard.refusal, "url": guard.url}, status=status)
+    texts = typed_texts(typed_fields(request)) if request.method == "POST" and is_from_this_site(request) else []
+    return render(request, "423.html", {"text": guard.refusal, "url": guard.url, "texts": texts}, status=status)

@@ -1,9 +1,8 @@
 """Views of the site as a whole."""
 
 import logging
-import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import timedelta
@@ -34,6 +33,7 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 from cms.content.menus import BOTTOM_MENU
 from cms.content.models.settings import SiteSettings
 from cms.content.sharing import text_file
+from cms.content.typed import is_from_this_site, typed_fields, typed_texts
 from cms.delivery import surrogate_keys
 from cms.platform import outages
 from cms.platform.cache import ForgivingRedisCache
@@ -284,30 +284,6 @@ def method_not_allowed(request: HttpRequest) -> HttpResponse:
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     record("limited", request=request)
     return render(request, "429.html", BARE_FRAME, status=429)
-
-
-# Fields whose values are never shown again.
-SECRET_FIELD = re.compile(r"passw|secret|token|credential|^code$|^key$|^csrfmiddlewaretoken$", re.IGNORECASE)
-
-
-# Fields that scripts and the site write, not people.
-TECHNICAL_FIELD = re.compile(r"^(opened|website_two|next|overwrite_\w+|loaded_\w+)$|_FORMS$|^action-|-(id|ORDER|DELETE)$")
-
-
-def is_from_this_site(request: HttpRequest) -> bool:
-    own_origin = f"{request.scheme}://{request.get_host()}"
-    return request.headers.get("Origin") == own_origin and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
-
-
-def typed_fields(request: HttpRequest) -> list[tuple[str, Any]]:
-    """Return the names and values of a form, without secrets."""
-    return [(name, text) for name, texts in request.POST.lists() if not SECRET_FIELD.search(name) for text in texts]
-
-
-def typed_texts(fields: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """Return the texts and choices that a person entered, with labels derived from the field names."""
-    shown = ((name, text) for name, text in fields if text and not TECHNICAL_FIELD.search(name))
-    return [(name.rpartition("-")[2].replace("_", " ").capitalize(), text) for name, text in shown]
 
 
 @never_cache

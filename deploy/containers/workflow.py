@@ -80,11 +80,12 @@ def run_in_container(job: dict[str, Any], folder: Path, commit: str) -> None:
     os.chown(work, OWNER, OWNER)
     given = job["container"]
     image = image_for(given if isinstance(given, str) else given["image"])
+    # Packages add certificates of their own, to a layer above the folder of this machine.
     shared = engine.shared_paths() if engine.name() == "podman" else []
     volumes = [
         f"--volume={folder / 'origin'}:{ORIGIN}:ro",
         f"--volume={work}:/work",
-        *(f"--volume={path}:{path}:ro" for path in shared),
+        *(f"--volume={path}:{path}:{'O' if path.is_dir() else 'ro'}" for path in shared),
     ]
     environment = [f"--env={name}={value}" for name, value in variables(commit, ORIGIN).items()]
     container = engine.output("run", "--detach", "--init", "--workdir=/work", *volumes, *environment, image, "sleep", "infinity")

@@ -61,6 +61,10 @@ sub vcl_recv {
     unset req.http.X-Rewrite-URL;
     unset req.http.X-HTTP-Method-Override;
     if (req.method != "GET" && req.method != "HEAD") {
+        # A slow client keeps Varnish waiting, which has threads for thousands, and not the site. Larger bodies go on as they arrive.
+        if (std.integer(req.http.Content-Length, 0) > 0 && std.integer(req.http.Content-Length, 0) <= 16777216) {
+            std.cache_req_body(16MB);
+        }
         return (pass);
     }
     if (req.url ~ "^/(admin|accounts|authenticated|documents)(/|$)" || req.http.Authorization || req.http.X-API-Key) {

@@ -4,6 +4,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 
 from cms.content.models.banners import Banner
@@ -169,6 +170,8 @@ def test_the_second_time_only_takes_changes_and_leaves_the_words_of_staff(report
     assert (again.changes(), [one["id"] for one in again.conflicts]) == (1, [2])
     assert at("psf/about/board").title == "Ours"
     assert str(at("download/releases/2-6-1").body[0].value) == "<p>New.</p>"
+    # A second redirect from the same path would be an error for visitors.
+    assert Redirect.objects.filter(old_path="/download/releases/2.6.1").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -156,8 +156,11 @@ def _parent(home: HomePage, path: str) -> Page:
 
 def _redirect(path: str, page: Page) -> None:
     """Redirect from an old path with periods, which slugs cannot have."""
-    if "/".join(slugs_of(path)) != path.strip("/"):
-        Redirect.add_redirect(f"/{path.strip('/')}/", page, is_permanent=True)
+    old_path = Redirect.normalise_path(f"/{path.strip('/')}/")
+    is_known = Redirect.objects.filter(old_path=old_path, site=None).exists()
+    # Two redirects from one path are an error for visitors, and the database allows them for a redirect of all sites.
+    if "/".join(slugs_of(path)) != path.strip("/") and not is_known:
+        Redirect.add_redirect(old_path, page, is_permanent=True)
 
 
 def _came_already(page: Page, report: Report) -> bool:
