@@ -5,7 +5,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
@@ -42,22 +42,27 @@ def no_items(user: User, at: datetime) -> list[DashboardItem]:
 
 def operations(user: User, at: datetime) -> list[DashboardItem]:
     lists = [
-        (_("failed tasks"), TaskRun.objects.unattended(), "tasks", ""),
-        (_("failed purges"), Purge.objects.filter(status=Purge.Status.FAILED), "purges_modeladmin_index", "status__exact=failed"),
+        (ngettext_lazy("failed task", "failed tasks"), TaskRun.objects.unattended(), "tasks", ""),
         (
-            _("published, not yet live"),
+            ngettext_lazy("failed purge", "failed purges"),
+            Purge.objects.filter(status=Purge.Status.FAILED),
+            "purges_modeladmin_index",
+            "status__exact=failed",
+        ),
+        (
+            ngettext_lazy("published, not yet live", "published, not yet live"),
             LiveCheck.objects.filter(status=LiveCheck.Status.FAILED),
             "published_modeladmin_index",
             "status__exact=failed",
         ),
         (
-            _("publications that some places do not show"),
+            ngettext_lazy("publication that some places do not show", "publications that some places do not show"),
             LiveCheck.objects.with_failed_places(),
             "published_modeladmin_index",
             "places=failed",
         ),
         (
-            _("undelivered emails"),
+            ngettext_lazy("undelivered email", "undelivered emails"),
             SentEmail.objects.undelivered(),
             "sent-emails_modeladmin_index",
             "delivery=undelivered",
@@ -65,7 +70,7 @@ def operations(user: User, at: datetime) -> list[DashboardItem]:
     ]
     numbers = counts(*(rows for _text, rows, _url, _query in lists))
     return [
-        DashboardItem(text, number, f"{reverse(url_name)}?{query}" if query else reverse(url_name), "stop")
+        DashboardItem(text % number, number, f"{reverse(url_name)}?{query}" if query else reverse(url_name), "stop")
         for (text, _rows, url_name, query), number in zip(lists, numbers, strict=True)
     ]
 
@@ -81,8 +86,13 @@ def bundles(user: User, at: datetime) -> list[DashboardItem]:
     failed, upcoming = counts(Bundle.objects.failed(), Bundle.objects.filter(status=Bundle.Status.SCHEDULED))
     url = reverse("cms_bundles:index")
     return [
-        DashboardItem(_("bundles not published at their time"), failed, f"{url}?status=failed", "stop"),
-        DashboardItem(_("scheduled bundles"), upcoming, f"{url}?status=scheduled"),
+        DashboardItem(
+            ngettext("bundle not published at its time", "bundles not published at their time", failed),
+            failed,
+            f"{url}?status=failed",
+            "stop",
+        ),
+        DashboardItem(ngettext("scheduled bundle", "scheduled bundles", upcoming), upcoming, f"{url}?status=scheduled"),
     ]
 
 

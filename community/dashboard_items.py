@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from wagtail.log_actions import log
 
 from cms.editor.dashboard import Action, DashboardItem, register
@@ -50,7 +51,14 @@ def get_duplicates(story: StoryPage) -> list[Duplicate]:
 
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     broken = Feed.objects.broken().count()
-    return [DashboardItem(_("feeds that cannot be read"), broken, f"{reverse('community_feeds')}?show=broken", "stop")]
+    return [
+        DashboardItem(
+            ngettext("feed that cannot be read", "feeds that cannot be read", broken),
+            broken,
+            f"{reverse('community_feeds')}?show=broken",
+            "stop",
+        )
+    ]
 
 
 def get_actions(user: User, at: datetime) -> list[Action]:

@@ -107,11 +107,12 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     if user.has_perm("downloads.view_advisoryrun"):
         held = AdvisoryRun.objects.waiting().count()
         url = f"{reverse('downloads_advisory_runs')}?show=held"
-        found.append(DashboardItem(gettext("advisory imports held back"), held, url, "warn"))
+        found.append(DashboardItem(ngettext("advisory import held back", "advisory imports held back", held), held, url, "warn"))
     if user.has_perm("downloads.change_releaseseries"):
         url = reverse("downloads_release_cycle")
-        text = gettext("release series differ from the release cycle")
-        found.append(DashboardItem(text, CycleRun.count_differences(), url, "warn"))
+        number = CycleRun.count_differences()
+        text = ngettext("release series differs from the release cycle", "release series differ from the release cycle", number)
+        found.append(DashboardItem(text, number, url, "warn"))
     return found
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from wagtail.log_actions import log
 
 from cms.editor.dashboard import Action, DashboardItem, counts, register
@@ -53,8 +54,13 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     )
     url = reverse("events_sync")
     return [
-        DashboardItem(_("calendars that cannot be imported"), broken, f"{url}?show=broken", "stop"),
-        DashboardItem(_("imports held back"), held, f"{url}?show=held", "warn"),
+        DashboardItem(
+            ngettext("calendar that cannot be imported", "calendars that cannot be imported", broken),
+            broken,
+            f"{url}?show=broken",
+            "stop",
+        ),
+        DashboardItem(ngettext("import held back", "imports held back", held), held, f"{url}?show=held", "warn"),
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.editor.dashboard import Action, DashboardItem, counts, register
@@ -53,8 +53,12 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     questions, live = counts(Job.objects.waiting_for_poster(), Job.objects.visible(at))
     url = reverse("jobs_job:index")
     return [
-        DashboardItem(_("jobs waiting for a reply from the poster"), questions, f"{url}?shown=question"),
-        DashboardItem(_("live jobs"), live, f"{url}?shown=live"),
+        DashboardItem(
+            ngettext("job waiting for a reply from the poster", "jobs waiting for a reply from the poster", questions),
+            questions,
+            f"{url}?shown=question",
+        ),
+        DashboardItem(ngettext("live job", "live jobs", live), live, f"{url}?shown=live"),
     ]
 
 

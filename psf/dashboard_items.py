@@ -41,7 +41,12 @@ def of_elections(at: datetime) -> list[DashboardItem]:
         if election.silent:
             found.append(
                 DashboardItem(
-                    gettext("nominees who have not answered: %(election)s") % {"election": election},
+                    ngettext(
+                        "nominee who has not answered: %(election)s",
+                        "nominees who have not answered: %(election)s",
+                        election.silent,
+                    )
+                    % {"election": election},
                     election.silent,
                     f"{url}?show=unanswered",
                 )
@@ -49,7 +54,10 @@ def of_elections(at: datetime) -> list[DashboardItem]:
         if election.accepted:
             found.append(
                 DashboardItem(
-                    gettext("accepted nominees to review: %(election)s") % {"election": election},
+                    ngettext(
+                        "accepted nominee to review: %(election)s", "accepted nominees to review: %(election)s", election.accepted
+                    )
+                    % {"election": election},
                     election.accepted,
                     f"{url}?show=accepted",
                     "warn",
@@ -57,6 +65,10 @@ def of_elections(at: datetime) -> list[DashboardItem]:
                 )
             )
     return found
+
+
+def _name(text: str, election: Election) -> str:
+    return f"{text}: {election}"
 
 
 def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
@@ -69,8 +81,8 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     return [
         *of_elections(at),
         DashboardItem(_("minutes in draft"), minutes, f"{minutes_url}?drafts=recent"),
-        DashboardItem(_("work groups in draft"), groups, f"{groups_url}?drafts=recent"),
-        DashboardItem(_("charters due for review"), due, f"{groups_url}?due=true", "warn"),
+        DashboardItem(ngettext("work group in draft", "work groups in draft", groups), groups, f"{groups_url}?drafts=recent"),
+        DashboardItem(ngettext("charter due for review", "charters due for review", due), due, f"{groups_url}?due=true", "warn"),
     ]
 
 

@@ -67,8 +67,12 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
             ending,
             f"{sponsorships}?ending=true",
         ),
-        DashboardItem(_("sponsorships not invoiced"), to_invoice, f"{sponsorships}?payment=to_invoice"),
-        DashboardItem(_("late payments"), unpaid, f"{sponsorships}?payment=unpaid", "warn"),
+        DashboardItem(
+            ngettext("sponsorship not invoiced", "sponsorships not invoiced", to_invoice),
+            to_invoice,
+            f"{sponsorships}?payment=to_invoice",
+        ),
+        DashboardItem(ngettext("late payment", "late payments", unpaid), unpaid, f"{sponsorships}?payment=unpaid", "warn"),
     ]
 
 

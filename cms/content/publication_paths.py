@@ -28,10 +28,13 @@ def with_slug(url_path: str, slug: str) -> str:
     return f"{url_path.rstrip('/').rpartition('/')[0]}/{slug}/"
 
 
-def publication_paths(page: Page, slug: str) -> set[str]:
-    """Return every `url_path` where publishing a page with a slug shows it: its own, before and after, and its aliases'."""
+def publication_paths(page: Page, slug: str, aliased: set[int] | None = None) -> set[str]:
+    """Return every `url_path` where publishing a page with a slug shows it: its own, before and after, and its aliases'.
+
+    `aliased` are the IDs of all pages that have aliases, if the caller knows them.
+    """
     paths = {page.url_path, with_slug(page.url_path, slug)}
-    sources = [page.pk] if page.pk else []
+    sources = [page.pk] if page.pk and (aliased is None or page.pk in aliased) else []
     for _ in range(MAX_ALIAS_DEPTH):
         if not sources:
             break

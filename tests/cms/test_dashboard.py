@@ -108,11 +108,11 @@ class TestHome:
         lines = {line.text: line.count for line in dashboard_items.get_dashboard_items(user, now)}
         assert lines == {
             f"until nominations close: {election}": "3 days",
-            f"nominees who have not answered: {election}": 1,
-            f"accepted nominees to review: {election}": 1,
+            f"nominee who has not answered: {election}": 1,
+            f"accepted nominee to review: {election}": 1,
             "minutes in draft": 1,
             "work groups in draft": 0,
-            "charters due for review": 1,
+            "charter due for review": 1,
         }
         client.force_login(user)
         assert [client.get(line.url).status_code for line in dashboard_items.get_dashboard_items(user, now)] == [200] * 6

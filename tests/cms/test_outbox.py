@@ -98,7 +98,7 @@ def test_a_permanent_failure_is_reported_at_once_and_not_retried(smtp, mode, cap
     deliver_email.call(email.pk)
     email.refresh_from_db()
     assert email.attempts == 1
-    assert [item.count for item in operations(UserFactory(), timezone.now()) if item.text == "undelivered emails"] == [1]
+    assert [item.count for item in operations(UserFactory(), timezone.now()) if item.text == "undelivered email"] == [1]
 
 
 def test_the_attempts_end(smtp):

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from freezegun import freeze_time
 from wagtail.actions.copy_page import CopyPageAction
@@ -444,3 +446,22 @@ def test_no_sequence_of_actions_leads_there(site, client, api, editor, seed):
     # The machine does get something done.
     mine = Page.objects.filter(title__contains=MARK)
     assert mine.live().count() > 3
+
+
+def test_the_explorer_of_an_editor_takes_as_many_queries_for_many_pages_as_for_few(client, site, editor):
+    """The rows of the list ask for rights at reserved addresses, which depend on scheduled pages and aliases."""
+    parent = root().add_child(instance=StandardPage(title="Guides", slug="guides"))
+
+    def count():
+        client.get(f"/admin/pages/{parent.pk}/")
+        with CaptureQueriesContext(connection) as queries:
+            response = client.get(f"/admin/pages/{parent.pk}/")
+        assert response.status_code == 200
+        return len(queries)
+
+    for number in range(2):
+        written(parent, f"page-{number}")
+    few = count()
+    for number in range(2, 12):
+        written(parent, f"page-{number}")
+    assert count() == few

@@ -170,7 +170,7 @@ def test_a_source_that_fails_again_and_again_is_on_the_dashboard(client, source,
     assert "3 failures in a row" in html
     assert "responds with 503" in html
     assert good.strftime("%b %-d, %Y") in html
-    assert "calendars that cannot be imported" in client.get("/admin/").content.decode()
+    assert "calendar that cannot be imported" in client.get("/admin/").content.decode()
     source(file(entries(28)))
     assert Calendar.objects.get().failures == 0
 

@@ -140,7 +140,7 @@ def test_the_first_screen_leads_to_what_waits(staff, manager, sponsorship):
         "overdue from sponsors": 1,
         "overdue from us": 1,
         "sponsorships end within 90 days": 0,
-        "sponsorships not invoiced": 1,
+        "sponsorship not invoiced": 1,
         "late payments": 0,
     }
     assert staff.get(found["new application"].url).context["page_obj"].paginator.count == 1

@@ -37,15 +37,22 @@ class ReviewedPagePermissionTester(PagePermissionTester):
     def closed(self) -> list[str]:
         return reserved.prefixes_closed_to(self.user)
 
+    @property
+    def reads(self) -> reserved.ListReads | None:
+        return self.user.__dict__.get("list_reads")
+
     def can_publish(self) -> bool:
         if not super().can_publish():
             return False
         if not (closed := self.closed):
             return True
-        # The page may be a revision, whose slug is not the one in the database.
-        stored = Page.objects.select_related("latest_revision").filter(pk=self.page.pk).first() or self.page
-        slugs = {self.page.slug, drafted_slug(stored.latest_revision, stored)}
-        return not any(reserved.is_publication_closed(stored, slug, closed) for slug in slugs)
+        # The page may be a revision, whose slug is not the one in the database. Rows of lists are as stored.
+        rows = Page.objects.select_related("latest_revision")
+        stored = self.page if self.reads else rows.filter(pk=self.page.pk).first() or self.page
+        is_row = self.reads and hasattr(self.page, "drafted_slug")
+        drafted = self.page.drafted_slug or self.page.slug if is_row else drafted_slug(stored.latest_revision, stored)
+        slugs = {self.page.slug, drafted}
+        return not any(reserved.is_publication_closed(stored, slug, closed, self.reads) for slug in slugs)
 
     def can_publish_subpage(self) -> bool:
         return super().can_publish_subpage() and not is_below(self.page.url_path, self.closed)
@@ -55,7 +62,7 @@ class ReviewedPagePermissionTester(PagePermissionTester):
 
     def can_delete(self, ignore_bulk: bool = False) -> bool:  # noqa: FBT001, FBT002 -- the parent's signature.
         may_delete = super().can_delete(ignore_bulk=ignore_bulk)
-        return may_delete and not reserved.is_subtree_closed(self.page, self.page.url_path, self.closed)
+        return may_delete and not reserved.is_subtree_closed(self.page, self.page.url_path, self.closed, self.reads)
 
     def can_move_to(self, destination: Any) -> bool:
         # API v3 passes None to add a page at the root level.

@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
+from django.utils.functional import cached_property
 from wagtail.log_actions import get_active_log_context
 from wagtail.models import Page, Revision, TaskState, WorkflowState
 from wagtail.signals import pre_page_move
@@ -56,7 +58,28 @@ def scheduled_slugs() -> dict[int, str]:
     return {int(revision.object_id): revision.content.get("slug", "") for revision in revisions}
 
 
-def is_subtree_closed(page: Page, url_path: str, prefixes: list[str]) -> bool:
+class ListReads:
+    """Data that permissions on all rows of a list need, read once for a request that writes nothing."""
+
+    @cached_property
+    def slugs(self) -> dict[int, str]:
+        return scheduled_slugs()
+
+    @cached_property
+    def aliased(self) -> set[int]:
+        """IDs of the pages that have aliases."""
+        return set(Page.objects.filter(alias_of__isnull=False).values_list("alias_of", flat=True))
+
+
+def read_once(user: User | AnonymousUser) -> None:
+    """Check permissions on the rows of a list in a fixed number of queries. For views that write nothing.
+
+    A user object exists for one request only.
+    """
+    user.__dict__["list_reads"] = ListReads()
+
+
+def is_subtree_closed(page: Page, url_path: str, prefixes: list[str], reads: ListReads | None = None) -> bool:
     """Return whether moving a page to `url_path` would make it or a descendant live or scheduled at one of the prefixes."""
     if not prefixes:
         return False
@@ -67,7 +90,7 @@ def is_subtree_closed(page: Page, url_path: str, prefixes: list[str]) -> bool:
     if is_below(url_path, prefixes):
         inside.append(page.url_path)
     subtree = Page.objects.filter(path__startswith=page.path)
-    slugs = scheduled_slugs()
+    slugs = reads.slugs if reads else scheduled_slugs()
     for path in inside:
         if subtree.filter(url_path__startswith=path).filter(Q(live=True) | Q(pk__in=slugs)).exists():
             return True
@@ -75,17 +98,17 @@ def is_subtree_closed(page: Page, url_path: str, prefixes: list[str]) -> bool:
     return any(is_below(with_slug(url_path + path[len(page.url_path) :], slugs[pk]), prefixes) for pk, path in scheduled)
 
 
-def is_publication_closed(page: Page, slug: str, prefixes: list[str]) -> bool:
+def is_publication_closed(page: Page, slug: str, prefixes: list[str], reads: ListReads | None = None) -> bool:
     """Return whether publishing a page, which may give it another slug, needs a reviewer.
 
     `page` is as stored in the database. A new slug also moves its descendants.
     """
     if not prefixes:
         return False
-    if any(is_below(path, prefixes) for path in publication_paths(page, slug)):
+    if any(is_below(path, prefixes) for path in publication_paths(page, slug, reads.aliased if reads else None)):
         return True
     after = with_slug(page.url_path, slug)
-    return after != page.url_path and any(is_subtree_closed(page, path, prefixes) for path in (page.url_path, after))
+    return after != page.url_path and any(is_subtree_closed(page, path, prefixes, reads) for path in (page.url_path, after))
 
 
 def refuse_missing_approvals(state: WorkflowState, revision: Revision, user: User | None) -> None:
