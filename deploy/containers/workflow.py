@@ -147,3 +147,5 @@ if __name__ == "__main__":
         main()
     except (WorkflowError, engine.EngineError) as error:
         sys.exit(str(error))
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"Failed with code {error.returncode}: {' '.join(map(str, error.cmd))[:200]}")

@@ -83,6 +83,22 @@ def test_the_check_fetches_its_commit_into_a_folder_of_another_account(tmp_path)
     assert git("-C", str(folder), "rev-parse", "HEAD") == commit
 
 
+def test_each_job_of_ci_can_be_run_on_any_machine(tmp_path, monkeypatch):
+    """`deploy/containers/workflow.py` runs its steps, which must be plain commands. It says so for those that need GitHub."""
+    monkeypatch.syspath_prepend(str(ROOT / "deploy/containers"))
+    import workflow  # noqa: PLC0415 -- found by the path above.
+
+    for job in CI["jobs"].values():
+        assert workflow.steps_of(job) == job["steps"]
+    with pytest.raises(workflow.WorkflowError, match="needs GitHub"):
+        workflow.steps_of({"steps": [{"name": "Deploy", "run": "deploy ${{ inputs.place }}"}]})
+    if not (ROOT / ".git").exists():
+        return  # Inside the image there is no repository to copy.
+    commit = workflow.copy_repository(tmp_path)
+    served = ["git", "-C", str(tmp_path / "origin" / "site"), "rev-parse", "tested"]
+    assert subprocess.run(served, capture_output=True, text=True, check=True).stdout.strip() == commit
+
+
 @pytest.mark.proves("S0-13", "S1-21", static=True)
 def test_main_goes_to_the_test_site_and_people_start_the_rest():
     assert RELEASE["on"]["push"] == {"branches": ["main"]}
