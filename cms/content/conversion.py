@@ -61,7 +61,18 @@ def convert(
     writer = _Writer(result, image_of or (lambda _: None), allowed, headings_in_text=headings_in_text)
     writer.walk(soup)
     writer.flush()
+    close_heading_gaps(result.blocks)
     return result
+
+
+def close_heading_gaps(blocks: list[tuple[str, Any]]) -> None:
+    """Raise headings that skip a level below the title of the page, or below the heading that they belong to."""
+    open_levels: list[int] = []
+    for name, value in blocks:
+        if name == "heading":
+            level = int(value["level"])
+            open_levels = [*(one for one in open_levels if one < level), level]
+            value["level"] = str(1 + len(open_levels))
 
 
 class _Writer:

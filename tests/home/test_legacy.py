@@ -210,3 +210,16 @@ def test_what_old_widgets_said_beside_a_heading_is_said_below():
     assert convert(more).blocks[1] == ("text", '<ul><li>Web</li></ul><p><a href="/about/apps">More applications</a></p>')
     assert convert(psf).blocks[1] == ("text", '<p>It helps. <a href="/psf/">Learn more</a></p>')
     assert convert(quote).blocks == [("quote", {"text": "It was great.", "by": "@ada", "source": ""})]
+
+
+@pytest.mark.parametrize(
+    ("html", "levels"),
+    [
+        ("<h3>One</h3><p>Text</p><h3>Two</h3>", "22"),
+        ("<h2>One</h2><h5>Two</h5><h2>Three</h2>", "232"),
+        ("<h2>One</h2><h3>Two</h3><h5>Three</h5><h3>Four</h3>", "2343"),
+        ("<h4>One</h4><h2>Two</h2>", "22"),
+    ],
+)
+def test_no_heading_skips_a_level(html, levels):
+    assert "".join(value["level"] for name, value in convert(html).blocks if name == "heading") == levels

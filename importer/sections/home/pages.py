@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, ReferenceIndex
 
-from cms.content.conversion import convert
+from cms.content.conversion import close_heading_gaps, convert
 from cms.content.models.legacy import LegacyPageID
 from cms.content.models.media import CustomDocument, CustomImage
 from home.first_content import PAGES as FIRST_CONTENT
@@ -103,6 +103,7 @@ def _values(fields: dict, report: Report) -> dict[str, Any]:
     if blocks and blocks[0][0] == "heading" and blocks[0][1]["text"].lower() == fields["title"].strip().lower():
         # The page template already shows the title.
         blocks = blocks[1:]
+        close_heading_gaps(blocks)
     if fields.get("content_type", "text/html") != "text/html":
         report.note(f"Page {fields['path']}: it was served as {fields['content_type']} and is now HTML.")
     owner = person(fields["creator"])
