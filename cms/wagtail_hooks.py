@@ -22,6 +22,7 @@ from .content.models.boxes import Box
 from .content.models.menus import Menu
 from .delivery.surrogate_keys import add_keys
 from .editor import (
+    bulk_undo,
     command_palette,
     content_checks,
     dashboard,
@@ -308,6 +309,10 @@ def keep_pages_of_menus(request: HttpRequest, page: Page) -> HttpResponse | None
         % {"title": page.title, "menus": ", ".join(menus)},
     )
     return redirect("wagtailadmin_pages:usage", page.pk)
+
+
+hooks.register("before_bulk_action", bulk_undo.take_snapshots)
+hooks.register("after_bulk_action", bulk_undo.record_steps)
 
 
 @hooks.register("before_bulk_action")

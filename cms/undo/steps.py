@@ -113,10 +113,15 @@ def undoable(
     before = snapshots.take_snapshot([record, *also], sets)
     with transaction.atomic():
         yield
-        after = snapshots.take_again(before)
-        is_there = type(record)._base_manager.filter(pk=record.pk).exists()
-        if is_there and snapshots.digest(after) != snapshots.digest(before):
-            _record(record, before, user=by, label=label, is_deletion=False, digest_after=snapshots.digest(after))
+        record_change(record, before, by=by, label=label)
+
+
+def record_change(record: models.Model, before: snapshots.Snapshot, *, by: User, label: str) -> None:
+    """Make a change that was made since a snapshot undoable, unless nothing has changed or the record is gone."""
+    after = snapshots.take_again(before)
+    is_there = type(record)._base_manager.filter(pk=record.pk).exists()
+    if is_there and snapshots.digest(after) != snapshots.digest(before):
+        _record(record, before, user=by, label=label, is_deletion=False, digest_after=snapshots.digest(after))
 
 
 @transaction.atomic

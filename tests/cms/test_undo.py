@@ -78,6 +78,41 @@ def test_records_deleted_together_are_restored_together(admin):
     assert set(Company.objects.values_list("pk", flat=True)) == {one.pk for one in companies}
 
 
+def act_on_pages(admin, action, *pages):
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
+    admin.post(f"{url}?{'&'.join(f'id={page.pk}' for page in pages)}", {"include_descendants": "on"})
+    return UndoStep.objects.values_list("batch", flat=True).distinct().get()
+
+
+def live_pages(*pages):
+    return [page.pk for page in Page.objects.live().filter(pk__in=[page.pk for page in pages]).order_by("path")]
+
+
+def test_pages_unpublished_together_are_published_again_together(admin, client, about):
+    team = about.get_children().get()
+    batch = act_on_pages(admin, "unpublish", about)
+    assert live_pages(about, team) == []
+    admin.post(reverse("undo", args=[batch]))
+    assert live_pages(about, team) == [about.pk, team.pk]
+    assert client.get("/about/team/").status_code == 200
+
+
+def test_drafts_published_together_are_drafts_again_together(admin, client, about):
+    team = about.get_children().get().specific
+    changed = about.specific
+    changed.title = "About us"
+    changed.save_revision()
+    team.unpublish()
+    batch = act_on_pages(admin, "publish", about)
+    assert live_pages(about, team) == [about.pk, team.pk]
+    assert Page.objects.get(pk=about.pk).title == "About us"
+    admin.post(reverse("undo", args=[batch]))
+    assert live_pages(about, team) == [about.pk]
+    restored = Page.objects.get(pk=about.pk)
+    assert (restored.title, restored.has_unpublished_changes) == ("About", True)
+    assert restored.get_latest_revision_as_object().title == "About us"
+
+
 def test_a_branch_of_pages_is_one_record_of_the_trash(about):
     child = about.get_children().get()
     step = delete(about)

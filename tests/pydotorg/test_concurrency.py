@@ -427,6 +427,14 @@ def amendment_sent_twice() -> Race:
     return _once(lambda: contracts.send_amendment(Contract.objects.get(pk=contract.pk), by=by), "sponsors.amendment_sent")
 
 
+def sent_amendment_voided_twice() -> Race:
+    row, by = SponsorshipFactory(state=State.SIGNED), UserFactory(role="Sponsorship")
+    contract = ready_contract(row, kind="amendment", state=Contract.State.SENT)
+    return _once(
+        lambda: contracts.void_contract(Contract.objects.get(pk=contract.pk), by=by, reason="A mistake."), "sponsors.void"
+    )
+
+
 def contract_voided_twice() -> Race:
     contract = ready_contract(SponsorshipFactory(state=State.APPROVED))
     by = UserFactory(role="Sponsorship")
@@ -561,6 +569,7 @@ RACES: dict[str, list[Callable[[], Race]]] = {
     "psf/workflows.py:nominate": [two_nominations_of_one_person],
     "sponsors/contracts.py:create_contract": [two_contracts_of_one_sponsorship],
     "sponsors/contracts.py:refuse_unless": [amendment_sent_twice],
+    "sponsors/contracts.py:void_contract": [sent_amendment_voided_twice],
     "sponsors/models/contracts.py:void": [contract_voided_twice],
     "sponsors/portal_actions.py:signed_copy": [signed_copy_after_the_signature],
     "sponsors/reminders.py:remind_unsigned": [contract_reminders_of_two_schedulers],
