@@ -5,6 +5,7 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
+from .bulk_edit import EditBulkAction
 from .registers import CategoryAdmin, LocationAdmin
 from .sync_views import LOG_ACTIONS, sync_dashboard, sync_run
 from .viewsets import EventsViewSetGroup
@@ -12,6 +13,7 @@ from .viewsets import EventsViewSetGroup
 register_snippet(EventsViewSetGroup)
 modeladmin_register(LocationAdmin)
 modeladmin_register(CategoryAdmin)
+hooks.register("register_bulk_action", EditBulkAction)
 
 
 @hooks.register("register_admin_urls")

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from wagtail.models import Page, PageQuerySet
 
 from cms.undo import snapshots, steps
+from users.requests import AuthenticatedRequest
 
 LABELS = {"publish": gettext_lazy("Published"), "unpublish": gettext_lazy("Unpublished")}
 # Pages below the chosen ones that the action changes.
@@ -17,7 +17,7 @@ CHANGED_BELOW: dict[str, Callable[[PageQuerySet], PageQuerySet]] = {
 }
 
 
-def take_snapshots(request: HttpRequest, action_type: str, objects: Iterable[Any], action: Any) -> None:
+def take_snapshots(request: AuthenticatedRequest, action_type: str, objects: Iterable[Any], action: Any) -> None:
     """Take snapshots of the pages that a bulk action is about to change. Hook of Wagtail, `before_bulk_action`."""
     pages = {page.pk: page.specific for page in objects if isinstance(page, Page)} if action_type in LABELS else {}
     if pages and action.cleaned_form.cleaned_data["include_descendants"]:
@@ -26,7 +26,7 @@ def take_snapshots(request: HttpRequest, action_type: str, objects: Iterable[Any
     action.taken_snapshots = [(page, snapshots.take_snapshot([page])) for page in pages.values()]
 
 
-def record_steps(request: HttpRequest, action_type: str, objects: Iterable[Any], action: Any) -> None:
+def record_steps(request: AuthenticatedRequest, action_type: str, objects: Iterable[Any], action: Any) -> None:
     """Make the changes of a bulk action undoable. Hook of Wagtail, `after_bulk_action`."""
     for page, before in action.taken_snapshots:
         steps.record_change(page, before, by=request.user, label=str(LABELS[action_type]))

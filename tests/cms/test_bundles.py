@@ -185,7 +185,7 @@ def test_a_schedule_that_fails_sends_an_email_and_publishes_nothing(
     assert "was not published" in mailoutbox[0].body
     other = UserFactory(role="Content editors")
     client.force_login(other)
-    assert "not published at their time" in client.get("/admin/").content.decode()
+    assert "not published at its time" in client.get("/admin/").content.decode()
     with pytest.raises(ValidationError, match="future"):
         bundles.schedule(bundle, timezone.now(), by=other)
 

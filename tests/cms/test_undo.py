@@ -78,7 +78,7 @@ def test_records_deleted_together_are_restored_together(admin):
     assert set(Company.objects.values_list("pk", flat=True)) == {one.pk for one in companies}
 
 
-def act_on_pages(admin, action, *pages):
+def run_bulk_action(admin, action, *pages):
     url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
     admin.post(f"{url}?{'&'.join(f'id={page.pk}' for page in pages)}", {"include_descendants": "on"})
     return UndoStep.objects.values_list("batch", flat=True).distinct().get()
@@ -90,7 +90,7 @@ def live_pages(*pages):
 
 def test_pages_unpublished_together_are_published_again_together(admin, client, about):
     team = about.get_children().get()
-    batch = act_on_pages(admin, "unpublish", about)
+    batch = run_bulk_action(admin, "unpublish", about)
     assert live_pages(about, team) == []
     admin.post(reverse("undo", args=[batch]))
     assert live_pages(about, team) == [about.pk, team.pk]
@@ -103,7 +103,7 @@ def test_drafts_published_together_are_drafts_again_together(admin, client, abou
     changed.title = "About us"
     changed.save_revision()
     team.unpublish()
-    batch = act_on_pages(admin, "publish", about)
+    batch = run_bulk_action(admin, "publish", about)
     assert live_pages(about, team) == [about.pk, team.pk]
     assert Page.objects.get(pk=about.pk).title == "About us"
     admin.post(reverse("undo", args=[batch]))

@@ -101,7 +101,7 @@ def test_spam_says_what_it_removes_and_undo_restores_all_of_it(client, poster, m
     before = {job.pk: job.status for job in Job.objects.all()}
     effects = client.get(f"{reverse('moderation_queue')}?item=jobs-{first.pk}").context["spam_effects"]
     assert [name for name in ("Second", "Draft", "Live", "Of someone else") if name in " ".join(effects)] == ["Second", "Draft"]
-    assert any("ada cannot post jobs" in effect for effect in effects)
+    assert any("ada will no longer be able to post jobs" in effect for effect in effects)
     decide(client, "jobs", first.pk, "remove")
     statuses = [Job.objects.get(pk=job.pk).status for job in (first, second, draft, live, others)]
     assert statuses == ["removed", "removed", "removed", "approved", "draft"]

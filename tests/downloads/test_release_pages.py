@@ -187,9 +187,11 @@ def test_a_release_for_windows_points_to_the_install_manager(client, windows):
     add_file(ReleaseFactory(name="Python install manager 25.2"), windows, "pymanager/a.msix", download_button=True)
     for name in ("Python 3.14.2", "Python 3.13.9"):
         add_file(ReleaseFactory(name=name), windows, name.replace(" ", "-"), download_button=True)
-    assert "installs this release" in text_of(get(client, "/downloads/release/python-3142/"))
-    assert "installs this release" not in text_of(get(client, "/downloads/release/python-3139/"))
-    assert "installs this release" not in text_of(get(client, "/downloads/release/pymanager-2520/"))
+    assert "install this release with the Python install manager" in text_of(get(client, "/downloads/release/python-3142/"))
+    assert "install this release with the Python install manager" not in text_of(get(client, "/downloads/release/python-3139/"))
+    assert "install this release with the Python install manager" not in text_of(
+        get(client, "/downloads/release/pymanager-2520/")
+    )
 
 
 def test_the_notes_have_a_table_of_contents(client):
