@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -98,7 +98,7 @@ class FixedQueriesMixin:
 
     def annotate_queryset(self, pages: Any) -> Any:
         pages = super().annotate_queryset(pages)  # type: ignore[misc]  # The view below.
-        return pages.annotate(drafted_slug=KT("latest_revision__content__slug"))
+        return pages.annotate(drafted_slug=KeyTextTransform("slug", "latest_revision__content"))
 
 
 class ExplorerView(FixedQueriesMixin, ExplorableIndexView):

@@ -465,3 +465,12 @@ def test_the_explorer_of_an_editor_takes_as_many_queries_for_many_pages_as_for_f
     for number in range(2, 12):
         written(parent, f"page-{number}")
     assert count() == few
+
+
+@pytest.mark.engine
+def test_the_explorer_reads_the_slug_of_the_newest_version(client, site, editor):
+    page = written(root().add_child(instance=StandardPage(title="Guides", slug="guides")), "first")
+    page.slug = "second"
+    page.save_revision()
+    rows = client.get(f"/admin/pages/{page.get_parent().pk}/").context["pages"]
+    assert [row.drafted_slug for row in rows] == ["second"]
