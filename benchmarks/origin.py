@@ -118,8 +118,9 @@ def renew_workers(stage: Stage) -> None:
     old = set(workers(master))
     os.kill(master, signal.SIGHUP)
     until(lambda: len(workers(master)) == len(old) and old.isdisjoint(workers(master)), "gunicorn has new workers")
+    # The probe /ready uses connections of its own. This one opens that of the thread which serves pages.
     for _ in range(8):
-        ask(stage.ports["origin"], "/ready")
+        ask(stage.ports["origin"], "/api/v2/downloads/os/?slug=none")
     time.sleep(0.2)
 
 
