@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.text import slugify
 from django.utils.translation import gettext, gettext_lazy
 
@@ -168,17 +169,16 @@ def os_page_context(os: OS, *, offers: list[Offer], page: str | None = None) -> 
     """Return the context of the page of an operating system. `page` is the number of a page of its releases."""
     [offer] = with_other_installers([one for one in offers if one.os.pk == os.pk])
     page_obj = listings.paginate_platform_releases(os).get_page(page)
-    stable, pre_releases = listings.group_platform_releases(
-        os, page_obj, ReleaseSeries.objects.with_published(), has_manager=offer.manager is not None
-    )
     return {
         "page_obj": page_obj,
+        # Called when the cached part of the page is rendered. Returns stable releases and pre-releases.
+        "release_groups": lambda: listings.group_platform_releases(
+            os, page_obj, ReleaseSeries.objects.with_published(), has_manager=offer.manager is not None
+        ),
         "os": os,
         "offer": offer,
         "others": [one for one in offers if one.os.pk != os.pk],
         "latest_python": None if offer.python else latest_python(),
-        "stable": stable,
-        "pre_releases": pre_releases,
         "note": note_for(os.slug, (offer.python.major, offer.python.minor)) if offer.python else "",
         "breadcrumbs": breadcrumbs(SECTION, (os.name, "")),
         "canonical_url": settings.BASE_URL + os.get_absolute_url(),
@@ -204,11 +204,11 @@ def release_page_context(release: Release, *, offers: list[Offer] | None = None,
         with_manager = [offer for offer in offers or current_offers() if offer.manager]
     has_sha256 = any(file.sha256_sum for file in files)
     pages = page_urls()
-    previous, following = Release.objects.neighbors(release)
     superseded_by, has_ended = release.superseded_by(), release.has_ended(at)
     is_latest = release.is_stable and not has_ended and superseded_by is None and release.is_current
     return {
         "release": release,
+        "subject": release,
         "series": series,
         "support": series.support(at) if series else "",
         "status": series.status(at) if series else None,
@@ -217,13 +217,15 @@ def release_page_context(release: Release, *, offers: list[Offer] | None = None,
         "summary": describe_release(release),
         "security": facts_of(release),
         "docs": release.parsed_version if release.version == Release.Line.PYTHON_3 else None,
-        "previous": previous,
-        "following": following,
+        # This and `files` are computed when the cached part of the page is rendered.
+        "neighbors": partial(Release.objects.neighbors, release),
         "contents": _contents(release, files, facts_of(release)),
         "is_latest": is_latest,
         "cards": cards,
         "with_manager": with_manager,
-        "files": [(file, verification_steps(file, release, pages.get("identities", ""))) for file in files],
+        "files": SimpleLazyObject(
+            lambda: [(file, verification_steps(file, release, pages.get("identities", ""))) for file in files]
+        ),
         "pages": pages,
         "notes": sorted({note for file in files if (note := note_for(file.os.slug, version))}) if version else [],
         "columns": {
