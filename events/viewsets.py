@@ -7,6 +7,7 @@ from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
@@ -55,8 +56,9 @@ def state(event: Event) -> tuple[str, str]:
 def next_date(event: Event) -> str:
     """Return the next day of the event from `next_on` of the queryset, or the first day of a draft."""
     if event.next_on:
-        return f"{event.next_on:%Y-%m-%d}"
-    return f"{event.start_date:%Y-%m-%d}{', past' if event.live else ''}"
+        return date_format(event.next_on, "M j, Y")
+    day = date_format(event.start_date, "M j, Y")
+    return gettext("%(day)s, past") % {"day": day} if event.live else day
 
 
 def health(calendar: Calendar) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.forms import RadioSelect, Textarea
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.menu import MenuItem
@@ -30,7 +31,7 @@ def state_chip(job: Job) -> tuple[str, str]:
 
 
 def last_day(job: Job) -> str:
-    return f"{job.expires_at:%Y-%m-%d}" if job.expires_at else ""
+    return date_format(job.expires_at, "M j, Y") if job.expires_at else ""
 
 
 class JobFilterSet(WagtailFilterSet):

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -292,7 +293,7 @@ class EventOverride(models.Model):
         ordering = ["original_date", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.original_date:%Y-%m-%d}"
+        return date_format(self.original_date, "M j, Y")
 
     def clean(self) -> None:
         for day in (self.original_date, self.start_date, self.end_date):

@@ -46,9 +46,9 @@ def test_the_list_tells_the_next_date_and_what_is_over(client, calendar):
     EventFactory(title="Gone", start_date=date(2020, 3, 5))
     EventFactory(title="Idea", start_date=date(2020, 3, 6), live=False)
     text = " ".join(client.get(EVENTS).content.decode().split())
-    assert f"{tomorrow:%Y-%m-%d} <" in text
-    assert "2020-03-05, past <" in text
-    assert "2020-03-06 <" in text
+    assert f"{tomorrow:%b %-d, %Y} <" in text
+    assert "Mar 5, 2020, past <" in text
+    assert "Mar 6, 2020 <" in text
 
 
 @pytest.mark.parametrize(
