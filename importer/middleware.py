@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.contrib.messages.storage import default_storage
 from django.db import models
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -66,6 +67,9 @@ def disable_form(response: HttpResponse, path: str) -> None:
 
 def refuse(request: HttpRequest, guard: parallel.Guard) -> HttpResponse:
     """Return the refusal in the format of the API, of Wagtail's scripts, or as a page."""
+    if hasattr(request, "_messages"):
+        # Forget what the view said about the refusal, for example that a permission is missing.
+        request._messages = default_storage(request)  # type: ignore[attr-defined]  # Of the middleware of messages.
     status, sentence = HTTPStatus.LOCKED, f"{guard.refusal} {guard.url}".strip()
     if request.path.startswith("/api/v3/"):
         problem = {"type": "about:blank", "title": status.phrase, "status": status, "detail": sentence}

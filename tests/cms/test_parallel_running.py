@@ -110,6 +110,9 @@ def test_the_form_of_a_locked_record_is_read_only_and_links_to_the_same_record(c
     response = client.post(reverse("downloads_os:edit", args=[row.pk]), answer_of(row, client))
     assert response.status_code == 423
     assert LOCKED in response.content.decode()
+    # The admin takes the refusal for a missing permission.
+    assert "do not have permission" not in response.content.decode()
+    assert "do not have permission" not in client.get("/admin/").content.decode()
     assert OS.objects.get(pk=row.pk).name == row.name
 
 
