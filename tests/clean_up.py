@@ -4,8 +4,11 @@ Django truncates all 200 tables and writes the rows of the migrations again, whi
 keeps copies of the few tables that migrations fill and only empties tables with rows, which takes milliseconds.
 """
 
+import threading
 import time
+from collections import Counter
 
+from django.core.signals import request_finished, request_started
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 COPY = "migrated_"
@@ -29,6 +32,39 @@ def filled_tables(names: list[str]) -> list[str]:
             cursor.execute(" UNION ALL ".join(queries[start : start + 100]))
             found += [name for (name,) in cursor.fetchall()]
     return found
+
+
+class ServedRequests:
+    """Count of the requests that other threads, which are those of a live server, have not finished.
+
+    A page that a test left while it was loading goes on in the server. Its rows would appear in the next test, and the client
+    of that test would raise its exception as its own.
+    """
+
+    def __init__(self):
+        self.unfinished: Counter[int] = Counter()
+        self.change = threading.Condition()
+        request_started.connect(self.start, weak=False)
+        request_finished.connect(self.finish, weak=False)
+
+    def start(self, **kwargs) -> None:
+        with self.change:
+            self.unfinished[threading.get_ident()] += 1
+
+    def finish(self, **kwargs) -> None:
+        with self.change:
+            self.unfinished[threading.get_ident()] -= 1
+            self.change.notify_all()
+
+    def wait(self, seconds: float = 30) -> None:
+        """Wait until all are finished. Raises `TimeoutError` if one takes longer than a test should."""
+        with self.change:
+            if not self.change.wait_for(self.are_finished, seconds):
+                raise TimeoutError(f"A request of the live server was not finished after {seconds} seconds.")
+
+    def are_finished(self) -> bool:
+        own = threading.get_ident()
+        return not any(number for thread, number in self.unfinished.items() if thread != own)
 
 
 class MigratedRows:

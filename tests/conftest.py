@@ -9,7 +9,7 @@ from django.urls import get_resolver
 
 from pydotorg import replica
 from pydotorg.settings import base
-from tests.clean_up import MigratedRows
+from tests.clean_up import MigratedRows, ServedRequests
 from tests.databases import fill, test_database
 
 pytest_plugins = ["tests.tiers"]
@@ -42,9 +42,14 @@ def _urls(django_test_environment):
 def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
     """Create the migrated database, and restore it quickly after each test that commits."""
     with django_db_blocker.unblock(), test_database():
-        migrated = MigratedRows()
+        migrated, served = MigratedRows(), ServedRequests()
+
+        def restore(_):
+            served.wait()
+            migrated.restore()
+
         with pytest.MonkeyPatch.context() as patch, django_db_blocker.block():
-            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: migrated.restore())
+            patch.setattr(TransactionTestCase, "_fixture_teardown", restore)
             if replica.ALIAS in connections:
                 # A mirror with the same connection, so that it shows uncommitted rows. It is always up to date.
                 connections[replica.ALIAS] = connections[DEFAULT_DB_ALIAS]

@@ -2,12 +2,15 @@
 
 import fcntl
 import os
+import threading
 import time
 from fnmatch import fnmatch
 
 import pytest
+from django.core.signals import request_finished, request_started
 
 from tests.branch_coverage import report
+from tests.clean_up import ServedRequests
 from tests.databases import SECONDS_IN_USE, TEMPLATES_KEPT, file_lock, hash_files, lock_path, remove_old_files
 from tests.tiers import COMMANDS, FILES, TESTS
 
@@ -65,3 +68,25 @@ def test_old_templates_are_removed_unless_a_run_may_use_them(tmp_path):
     (tmp_path / "used").touch()
     remove_old_files(tmp_path.iterdir())
     assert sorted(file.name for file in tmp_path.iterdir()) == ["2", "3", "4", "5", "6", "used"]
+
+
+def test_the_database_is_restored_after_the_last_request_of_a_live_server():
+    served = ServedRequests()
+    started, may_finish = threading.Event(), threading.Event()
+
+    def serve():
+        request_started.send(None)
+        started.set()
+        may_finish.wait()
+        request_finished.send(None)
+
+    request_started.send(None)  # A request of this thread, which the test client finishes later.
+    server = threading.Thread(target=serve)
+    server.start()
+    started.wait()
+    with pytest.raises(TimeoutError, match="not finished"):
+        served.wait(seconds=0.01)
+    may_finish.set()
+    served.wait()
+    server.join()
+    request_finished.send(None)
