@@ -37,7 +37,7 @@ spreadsheets.
 
 ## What we built
 
-A program with [pandas](https://pandas.pydata.org/) and [xarray](https://xarray.dev/) reads the measurements of the night,
+A program with [pandas](https://pandas.pydata.org/) and [xarray](https://xarray.dev/) reads the measurements taken overnight,
 draws the maps and sends them to subscribers. The first version took a weekend and found **two errors** in our spreadsheets.
 
 ## Results
@@ -71,7 +71,7 @@ and a nightly job retrains the models with the positions of **12,000 ships**.
 
 ## Results
 
-- Half of all arrivals are predicted within one hour.
+- Half of all arrivals are predicted to within one hour.
 - Analysts release a new model in a day. It used to take a month.
 - The package is documented and used by all three teams.
 """,
@@ -86,7 +86,7 @@ Two teachers learned Python over the summer. Students start with
 ## Results
 
 - All classes from grade 6 on now have a programming lesson each week.
-- Twelve students maintain the school’s timetable program.
+- Twelve students maintain the school’s scheduling program.
 - Four neighboring schools use our lesson plans.
 """,
     """\
@@ -94,7 +94,7 @@ Stage lighting follows a fixed list of cues. Our dancers improvise, so the cues 
 
 ## What we built
 
-A Python program listens to the music with [NumPy](https://numpy.org/), finds the beat and controls 60 lamps. The lighting
+A Python program analyzes the music with [NumPy](https://numpy.org/), finds the beat and controls 60 lights. The lighting
 designer mixes moods on a tablet **during the show**.
 
 ## Results

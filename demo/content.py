@@ -56,7 +56,7 @@ DOORS = [
     (
         "Documentation",
         "Tutorial, library reference and language reference for every version.",
-        "Read the docs",
+        "Read the documentation",
         "https://docs.python.org/3/",
     ),
     ("Jobs", "Python jobs near you or remote.", "See jobs", "/jobs/"),

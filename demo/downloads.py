@@ -23,7 +23,7 @@ PLATFORMS = [
         10,
         "Windows NT, Win64",
         "",
-        "For Windows 10 and 11 on 64-bit, 32-bit and ARM64 processors.",
+        "For Windows 10 and 11 on x64, x86 and ARM64 processors.",
     ),
     (2, "macos", "macOS", "macos", 20, "Macintosh", "", "One installer for Apple silicon and Intel Macs."),
     (
@@ -33,7 +33,7 @@ PLATFORMS = [
         "source",
         30,
         "Linux, X11, FreeBSD",
-        "Python for Linux and as source code",
+        "Python for Linux and source code",
         "Most Linux distributions include Python. Download the source code to build another version.",
     ),
     (4, "android", "Android", "android", 40, "Android", "", "Embed Python in your Android app."),
@@ -154,8 +154,8 @@ LANDING_BODY = [
     (
         "text",
         (
-            "<p>Each file has a SHA-256 checksum, and releases of Python 3 are signed with Sigstore. "
-            "The page of each release shows how to verify a file.</p>"
+            "<p>Each file has a SHA-256 checksum, and recent releases are signed with Sigstore. "
+            "Each release page shows how to verify a file.</p>"
         ),
     ),
     ("heading", {"text": "License", "level": "2", "anchor": "license"}),
@@ -220,7 +220,7 @@ def _install_manager(windows: OS) -> None:
         release_date=datetime(2025, 12, 9, 12, tzinfo=UTC),
         live=True,
         show_on_download_page=False,
-        body=[("text", "<p>Installs and updates any version of Python on Windows.</p>")],
+        body=[("text", "<p>Installs and updates versions of Python on Windows.</p>")],
     )
     release.save()
     for name, filename, button in [

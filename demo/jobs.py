@@ -9,7 +9,7 @@ from jobs.models import Job, JobBoardSettings, JobCategory, JobsPage, JobType, S
 
 CATEGORIES = {
     "developer": "Developer / Engineer",
-    "data": "Data analyst / Scientist",
+    "data": "Data analyst or data scientist",
     "operations": "Operations",
     "teaching": "Educator",
     "research": "Researcher / Scientist",

@@ -59,7 +59,7 @@ LANDINGS = {
                 "Open the reference",
                 "https://docs.python.org/3/library/",
             ),
-            ("Install packages", "Add packages by other developers with pip.", "Install packages", "/doc/pip/"),
+            ("Install packages", "Add third-party packages with pip.", "Install packages", "/doc/pip/"),
         ],
     ),
     "community": (
@@ -98,7 +98,7 @@ USES = [
 ]
 READING = [
     ("Books", "Free books and lists of published books.", "Find a book", "/doc/books/"),
-    ("Talks", "Recordings of conferences, courses and podcasts.", "Watch talks", "/doc/av/"),
+    ("Talks", "Recorded conference talks, and podcasts.", "Watch talks", "/doc/av/"),
     ("Essays", "Articles about the design of the language.", "Read essays", "/doc/essays/"),
     ("Teaching", "Materials for teachers and workshops.", "Find materials", "/doc/teaching/"),
 ]
@@ -142,7 +142,7 @@ def _bodies() -> dict[str, list]:
         ],
         "psf": [
             side_by_side(
-                ("minutes_list", {"heading": "Minutes of the board", "body": "", "count": 4}),
+                ("minutes_list", {"heading": "Board minutes", "body": "", "count": 4}),
                 ("blog_entries", {"heading": "PSF news", "aggregate": "psf-news", "count": 4}),
             ),
             ("sponsor_logos", {"heading": "Thank you to our sponsors", "place": "sponsors"}),
@@ -204,7 +204,7 @@ def _guide() -> GuidePage:
             ("door", {"title": title, "text": text, "link": _link(word, url)})
             for title, text, word, url in [
                 ("The tutorial", "Learn the language step by step.", "Read the tutorial", "https://docs.python.org/3/tutorial/"),
-                ("Packages", "Install libraries by other developers.", "Install packages", "/doc/pip/"),
+                ("Packages", "Install third-party packages.", "Install packages", "/doc/pip/"),
                 ("Help", "Ask questions in the forum.", "Get help", "/about/help/"),
             ]
         ],

@@ -29,7 +29,7 @@ KINDS = [
     (
         "Basic member",
         "Free",
-        "For everyone who supports the mission of the PSF.",
+        "For everyone who supports the PSF’s mission.",
         "PSF announcements by email",
         "Agree to the code of conduct",
         False,
@@ -58,7 +58,7 @@ GROUPS = [
         ["Ada Okafor", "Theo Lund", "Lena Park"],
     ),
     ("Code of conduct", "Handles code of conduct reports.", ["Mira Castellanos", "Sam Reyes"]),
-    ("Diversity and inclusion", "Works to include under-represented people in the community.", ["Ines Novak", "Femi Adeyemi"]),
+    ("Diversity and inclusion", "Works to include underrepresented people in the community.", ["Ines Novak", "Femi Adeyemi"]),
 ]
 CANDIDATES = ["Ada Okafor", "Femi Adeyemi", "Lena Park", "Sam Reyes", "Theo Lund"]
 STATEMENT = """\
@@ -83,7 +83,7 @@ def make_pages(home: Page) -> None:
             title="Minutes",
             slug="minutes",
             show_in_menus=True,
-            introduction="Minutes of the meetings of the board and its committees.",
+            introduction="Minutes of board and committee meetings.",
         )
     )
     foundation.add_child(
@@ -91,7 +91,7 @@ def make_pages(home: Page) -> None:
             title="Work groups",
             slug="workgroups",
             show_in_menus=True,
-            introduction="Groups of volunteers with a charter from the board.",
+            introduction="Volunteer groups chartered by the board.",
         )
     )
     foundation.add_child(
@@ -134,7 +134,7 @@ def _minutes() -> None:
                 ("heading", {"text": "Reports", "level": "2", "anchor": ""}),
                 ("text", "<p>Staff reported on PyCon US, the infrastructure and correspondence.</p>"),
                 ("heading", {"text": "Grants", "level": "2", "anchor": ""}),
-                ("text", "<p>The board reviewed eleven applications. Two applicants were asked to revise their budgets.</p>"),
+                ("text", "<p>The committee reviewed 11 applications. Two applicants were asked to revise their budgets.</p>"),
             ],
         )
         page.resolutions = [
@@ -180,7 +180,7 @@ def _groups() -> None:
     index.add_child(
         instance=WorkGroupPage(
             title="Twentieth anniversary",
-            summary="Planned the celebration of the anniversary.",
+            summary="Planned the celebration of the PSF’s anniversary.",
             dissolved_on=today - timedelta(days=900),
         )
     )
@@ -214,7 +214,7 @@ def _elections() -> None:
         date=(now - timedelta(days=300)).date(),
         nominations_open_at=now - timedelta(days=350),
         nominations_close_at=now - timedelta(days=320),
-        description="Four seats with terms of three years.",
+        description="Four seats with three-year terms.",
     )
     for name in CANDIDATES:
         nominee = Nominee.objects.create(election=past, name=name, state=Nominee.State.APPROVED)
@@ -238,7 +238,7 @@ def _elections() -> None:
             nominations_open_at=now + timedelta(days=opens),
             nominations_close_at=now + timedelta(days=opens + 20),
             time_zone="America/New_York",
-            description="Four seats with terms of three years."
+            description="Four seats with three-year terms."
             if kind == board
             else "First election of the council, with five seats.",
             hide_previous_service=kind == council,

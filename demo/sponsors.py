@@ -40,7 +40,7 @@ BENEFITS = [
     ("PyPI", "Logo in the PyPI footer", "Supporting", [], 8000, None, "package_only"),
     ("PyCon US", "Full conference passes", "Supporting", [25, 20, 15, 10, 5], 2500, None, "package"),
     ("PyCon US", "Booth in the expo hall", "Contributing", [], 9000, 12, "package"),
-    ("PyCon US", "Slide in session breaks", "Maintaining", [], 3000, None, "package"),
+    ("PyCon US", "Slide shown during session breaks", "Maintaining", [], 3000, None, "package"),
     ("PyCon US", "Job fair table", "", [], 1500, 30, "add_on"),
     ("PyCon US", "Lanyards", "", [], 20_000, 1, "add_on"),
     ("PyCon US", "Sprint breakfast", "", [], 7500, 2, "standalone"),
@@ -52,7 +52,14 @@ PLACEMENTS = {
     "Logo in the PyPI footer": ("pypi", "footer"),
 }
 REQUESTED: list[tuple[str, Kind, str, str, int, dict[str, Any]]] = [
-    ("Slide in session breaks", Kind.IMAGE, "slide", "Slide for the session breaks", 20, {"min_width": 1024, "min_height": 768}),
+    (
+        "Slide shown during session breaks",
+        Kind.IMAGE,
+        "slide",
+        "Slide for the session breaks",
+        20,
+        {"min_width": 1024, "min_height": 768},
+    ),
     ("Booth in the expo hall", Kind.ANSWER, "booth-power", "Do you need power at your booth?", 12, {}),
     ("Job fair table", Kind.TEXT, "job-fair-text", "Description for the job fair", 6, {"max_length": 400}),
     (
@@ -198,7 +205,7 @@ def make_sponsorship_year(year: int) -> SponsorshipYear:
                 name=program, defaults={"sort_order": SponsorshipProgram.objects.count()}
             )[0],
             name=name,
-            description=f"{name}, for the full term of the sponsorship.",
+            description="Displayed for the full term of the sponsorship." if name.startswith("Logo") else "",
             internal_value=value,
             capacity=capacity,
             availability=availability,

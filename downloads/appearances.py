@@ -79,20 +79,33 @@ class Appearances:
         release, line = self.release, Release.Line(self.release.version).label
         if self.latest == release:
             instead = gettext(", replacing %(replaced)s") % {"replaced": self.replaced} if self.replaced else ""
-            return gettext("%(release)s becomes the latest %(line)s%(instead)s.") % {
+            sentence = (
+                gettext("%(release)s is the latest %(line)s release.")
+                if release.live
+                else gettext("When published, %(release)s becomes the latest %(line)s release%(instead)s.")
+            )
+            return sentence % {
                 "release": release,
                 "line": line,
                 "instead": instead,
             }
         if self.latest_of_series == release and release.is_stable:
-            return gettext("%(release)s becomes the latest release of %(series)s. %(latest)s remains the latest %(line)s.") % {
+            sentence = (
+                gettext("%(release)s is the latest release of %(series)s. %(latest)s is the latest %(line)s release.")
+                if release.live
+                else gettext(
+                    "When published, %(release)s becomes the latest release of %(series)s. "
+                    "%(latest)s remains the latest %(line)s release."
+                )
+            )
+            return sentence % {
                 "release": release,
                 "series": release.series,
                 "latest": self.latest,
                 "line": line,
             }
         if not release.is_stable:
-            return gettext("%(release)s is a pre-release. %(latest)s remains the latest %(line)s.") % {
+            return gettext("%(release)s is a pre-release. %(latest)s remains the latest %(line)s release.") % {
                 "release": release,
                 "latest": self.latest,
                 "line": line,

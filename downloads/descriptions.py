@@ -30,5 +30,5 @@ def describe_release(release: Release) -> str:
             "Python %(series)s no longer receives other bug fixes."
         )
     else:
-        text = _("%(release)s is a maintenance release. It fixes bugs found since the previous release of Python %(series)s.")
+        text = _("%(release)s is a bug-fix release. It fixes bugs found since the previous release of Python %(series)s.")
     return text % names

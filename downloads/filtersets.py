@@ -63,12 +63,12 @@ class ReleaseFilterSet(WagtailFilterSet):
     )
     stage = filters.ChoiceFilter(choices=Stage.choices, widget=RadioSelect, empty_label=_("All"))
     version = filters.ChoiceFilter(
-        label=_("Version line"), choices=Release.Line.choices, widget=RadioSelect, empty_label=_("All")
+        label=_("Major version"), choices=Release.Line.choices, widget=RadioSelect, empty_label=_("All")
     )
     os = filters.ModelChoiceFilter(label=_("Has files for"), queryset=OS.objects.all(), method="with_files_for")
     missing_os = filters.ModelChoiceFilter(label=_("Missing files for"), queryset=OS.objects.all(), method="without_files_for")
     missing = filters.ChoiceFilter(
-        label=_("Has files without"),
+        label=_("Files lack"),
         choices=[(name, label) for name, (label, _files) in MISSING.items()],
         method="with_incomplete_files",
         widget=RadioSelect,

@@ -57,7 +57,7 @@ class ReleaseFileForm(WagtailAdminModelForm):
         label=_("Signature files"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Select the files that exist next to this file on the server. The URLs below are filled in."),
+        help_text=_("Select the files that exist next to this file on the server. The URLs below are filled in automatically."),
         choices=[(name, f"{label_for_field(name, ReleaseFile)} ({suffix})") for name, suffix in SIDE_FILES.items()],
     )
 
@@ -83,11 +83,11 @@ class ChecksumsForm(forms.Form):
         required=False,
         max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
-        help_text=_("Content of SHA256SUMS: one line for each file, with its SHA-256 checksum and its name."),
+        help_text=_("Paste the content of SHA256SUMS: one line per file, with its SHA-256 checksum and name."),
     )
     upload = forms.FileField(label=_("Or upload SHA256SUMS"), required=False)
     folder = forms.URLField(
-        label=_("URL of the folder"),
+        label=_("Folder URL"),
         max_length=300,
         assume_scheme="https",
         help_text=_("Folder that contains the files. It must start with https://www.python.org/."),
@@ -175,10 +175,13 @@ class StartForm(forms.Form):
     release_date = forms.DateTimeField(
         label=_("Release date"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text=_("Time in UTC. The due times of the checklist steps are computed from it."),
+        help_text=_("Time in UTC. The due times of the checklist steps are calculated from it."),
     )
     practice = forms.BooleanField(
         label=_("Practice release"),
         required=False,
-        help_text=_("For training. Only signed-in staff see it on the pages of the site, and it is removed with one click."),
+        help_text=_(
+            "For training; never published. Only staff who can edit releases see it on the site, "
+            "and they can remove it with one click."
+        ),
     )

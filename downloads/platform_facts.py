@@ -8,8 +8,8 @@ from typing import Any
 from .models import OS
 from .models.os import Method
 
-_SYSTEM = "Installs the version that the distribution provides, which may be older."
-_UV = ("uv", Method.UV, "uv python install {series}", "Keeps several versions side by side. Install uv first.", "")
+_SYSTEM = "This is the version that your distribution provides, which may be older."
+_UV = ("uv", Method.UV, "uv python install {series}", "Installs several versions side by side. Install uv first.", "")
 _CONDA = ("conda", Method.CONDA, "conda create --name python{series} python={series}\nconda activate python{series}", "", "")
 _CONTAINER = ("Docker", Method.CONTAINER, "docker run --rm -it python:{series}", "", "")
 _PYENV = ("pyenv", Method.PYENV, "pyenv install {version}", "Builds Python from source.", "")
@@ -22,7 +22,7 @@ _WAYS: dict[str, list[tuple[str, str, str, str, str]]] = {
             "winget",
             Method.PACKAGE_MANAGER,
             "winget install Python.PythonInstallManager\npy install {series}",
-            "Installs the Python install manager, and this version with it.",
+            "Installs the Python install manager and this version of Python.",
             "",
         ),
         _UV,
@@ -35,12 +35,12 @@ _WAYS: dict[str, list[tuple[str, str, str, str, str]]] = {
         ("Fedora", Method.PACKAGE_MANAGER, "sudo dnf install python{series}", "", "Fedora"),
         ("Arch Linux", Method.PACKAGE_MANAGER, "sudo pacman -S python", _SYSTEM, "Arch"),
         ("openSUSE", Method.PACKAGE_MANAGER, "sudo zypper install python3", _SYSTEM, "openSUSE"),
-        ("Raspberry Pi OS", Method.PACKAGE_MANAGER, _APT, "Python is installed already. " + _SYSTEM, "Raspbian, armv7l, armv6l"),
+        ("Raspberry Pi OS", Method.PACKAGE_MANAGER, _APT, "Python is already installed. " + _SYSTEM, "Raspbian, armv7l, armv6l"),
         (
             "ChromeOS",
             Method.PACKAGE_MANAGER,
             _APT,
-            "First turn on Linux in Settings, About ChromeOS, Developers. " + _SYSTEM,
+            "First, turn on Linux in Settings → About ChromeOS → Developers. " + _SYSTEM,
             "CrOS",
         ),
         _UV,
@@ -57,7 +57,7 @@ _FACTS: dict[str, dict[str, Any]] = {
         "detection_hints": "Android",
         "device_note": (
             "To learn and try Python on an Android phone or tablet, install an app such as Termux or Pydroid 3. "
-            "To develop your own programs, use a computer."
+            "For larger programs, use a computer."
         ),
     },
     "ios": {
@@ -65,7 +65,7 @@ _FACTS: dict[str, dict[str, Any]] = {
         "detection_hints": "iPhone, iPad",
         "device_note": (
             "To learn and try Python on an iPhone or iPad, install an app such as Pythonista or Pyto. "
-            "To develop your own programs, use a computer."
+            "For larger programs, use a computer."
         ),
     },
 }

@@ -45,7 +45,7 @@ _INTRODUCTIONS = {
     ),
     "feature": "{{ name }} is the first stable release of Python {{ series }}. Thanks to everyone who made it possible.",
     "bugfix": (
-        "{{ name }} is a maintenance release of Python {{ series }}. It fixes bugs found since the previous release. Upgrading "
+        "{{ name }} is a bug-fix release of Python {{ series }}. It fixes bugs found since the previous release. Upgrading "
         "is recommended for everyone on Python {{ series }}."
     ),
     "security": (

@@ -65,7 +65,7 @@ class ReleaseFileAdmin(ModelAdmin):
             MultiFieldPanel(
                 [FieldPanel("url"), FieldPanel("filesize"), FieldPanel("sha256_sum"), FieldPanel("md5_sum")],
                 heading=_("File"),
-                help_text=_("Type and architecture are read from the URL."),
+                help_text=_("Type and architecture are detected from the URL."),
             ),
             FieldPanel("download_button"),
             MultiFieldPanel(
@@ -73,7 +73,7 @@ class ReleaseFileAdmin(ModelAdmin):
                 heading=_("Signatures and SBOM"),
                 help_text=_("Visitors see a link to each and the commands to verify the file."),
             ),
-            MultiFieldPanel([FieldPanel("slug"), FieldPanel("is_source")], heading=_("For scripts")),
+            MultiFieldPanel([FieldPanel("slug"), FieldPanel("is_source")], heading=_("API fields")),
         ],
         base_form_class=ReleaseFileForm,
     )

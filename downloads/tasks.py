@@ -16,7 +16,7 @@ DAYS_OF_RUNS = 60
 @scheduled("35 3 * * *")
 @task()
 def import_advisories() -> None:
-    """Import the security advisories from the source in the settings, and delete old runs."""
+    """Import security advisories from the source in the settings, and delete the records of old imports."""
     source = DownloadsSettings.load().advisories_url
     if source:
         sync_advisories(source)
@@ -26,7 +26,7 @@ def import_advisories() -> None:
 @scheduled("50 3 * * *")
 @task()
 def compare_release_cycle() -> None:
-    """Compare the release series with the release cycle in the settings, and delete old comparisons."""
+    """Compare the release series with the source of the release cycle in the settings, and delete old comparisons."""
     source = DownloadsSettings.load().release_cycle_url
     if source:
         sync_cycle(source)

@@ -128,5 +128,9 @@ def _bars(row: SeriesRow, bar: Callable[[str, date, date], dict[str, Any]], toda
 
 def _until(row: SeriesRow) -> str:
     if row.is_planned:
-        return gettext("planned for %(day)s") if row.expectation == gettext("planned") else gettext("expected since %(day)s")
-    return gettext("ended %(day)s") if row.has_ended else gettext("until %(day)s")
+        return (
+            gettext("final release planned for %(day)s")
+            if row.expectation == gettext("planned")
+            else gettext("final release expected since %(day)s")
+        )
+    return gettext("support ended %(day)s") if row.has_ended else gettext("supported until %(day)s")

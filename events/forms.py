@@ -26,7 +26,7 @@ class EventForm(RuleForm, TrustedHTMLForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, _("By the rule below"))]  # type: ignore[attr-defined]
+        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, _("Custom (use the rule below)"))]  # type: ignore[attr-defined]
         for name, value in fields_of(self.instance).items():
             self.fields[name].initial = value
         if "time_zone" in self.fields:

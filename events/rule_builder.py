@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Event
 from .recurrence import Span, parts_of, spans, until_of
-from .rule_text import DAYS, NTH, describe_rule
+from .rule_text import DAYS, describe_rule
 
 NEVER, DAILY, WEEKLY, MONTHLY, MONTHLY_NTH, YEARLY, CUSTOM = "", "daily", "weekly", "monthly", "nth", "yearly", "custom"
 REPEATS = [
@@ -37,7 +37,7 @@ class RuleForm(forms.Form):
         min_value=1,
         max_value=99,
         help_text=_(
-            "Number of days, weeks, months or years between dates. For example, weekly with 2 is every other week. Defaults to 1."
+            "Days, weeks, months or years between occurrences. For example, weekly with 2 is every other week. Defaults to 1."
         ),
     )
     weekdays = forms.MultipleChoiceField(
@@ -45,22 +45,25 @@ class RuleForm(forms.Form):
         required=False,
         choices=list(DAYS.items()),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("For weekly events. Defaults to the weekday of the first date."),
+        help_text=_("For weekly events. Defaults to the weekday of the first occurrence."),
     )
     nth = forms.TypedChoiceField(
         label=_("Week of the month"),
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", "–"), *((number, word) for number, word in NTH.items() if number in {1, 2, 3, 4, -1})],
-        help_text=_("For monthly events. Defaults to that of the first date."),
+        choices=[("", "–"), (1, _("First")), (2, _("Second")), (3, _("Third")), (4, _("Fourth")), (-1, _("Last"))],
+        help_text=_("For monthly events. Defaults to the week of the first occurrence."),
     )
     nth_day = forms.ChoiceField(label=_("Day of the week"), required=False, choices=[("", "–"), *DAYS.items()])
     until = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput({"type": "date"}), help_text=_("Last possible date.")
+        label=_("Until"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        help_text=_("Last possible day of an occurrence."),
     )
     count = forms.IntegerField(
-        label=_("Number of dates"), required=False, min_value=1, max_value=1000, help_text=_("Including the first date.")
+        label=_("Number of occurrences"), required=False, min_value=1, max_value=1000, help_text=_("Including the first one.")
     )
 
     def build_rule(self, start: date | None) -> str:
@@ -133,7 +136,7 @@ class DatesForm(RuleForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, _("By the rule below"))]  # type: ignore[attr-defined]
+        self.fields["repeats"].choices = [*REPEATS, (CUSTOM, _("Custom (use the rule below)"))]  # type: ignore[attr-defined]
 
     def answer(self) -> dict:
         """Return the next dates and the description of the rule, or error messages."""

@@ -28,7 +28,7 @@ def preview_calendar(pk: int) -> None:
 @scheduled("17 * * * *")
 @task()
 def sync_calendars() -> None:
-    """Import every calendar that has a source."""
+    """Sync every calendar that has a source."""
     for pk in Calendar.objects.exclude(url="").values_list("pk", flat=True):
         sync_calendar.enqueue(pk)
 

@@ -58,7 +58,7 @@ def next_date(event: Event) -> str:
     if event.next_on:
         return date_format(event.next_on, "M j, Y")
     day = date_format(event.start_date, "M j, Y")
-    return gettext("%(day)s, past") % {"day": day} if event.live else day
+    return gettext("%(day)s (past)") % {"day": day} if event.live else day
 
 
 def health(calendar: Calendar) -> tuple[str, str]:
@@ -95,7 +95,7 @@ class EventViewSet(snippets.SnippetViewSet):
     list_display = [
         "title",
         ChipColumn("state", accessor=state),
-        Column("next_date", label=_("Next date"), accessor=next_date, sort_key="start_date", classname="nowrap"),
+        Column("next_date", label=_("Date"), accessor=next_date, sort_key="start_date", classname="nowrap"),
         Column("calendar", sort_key="calendar__name"),
         Column("place"),
         Column("submitter", label=_("Submitted by")),
@@ -127,7 +127,7 @@ class EventViewSet(snippets.SnippetViewSet):
                     FieldPanel("categories"),
                     MultiFieldPanel(
                         [FieldPanel("featured"), FieldPanel("featured_order")],
-                        heading=_("On the landing page"),
+                        heading=_("Featured"),
                         classname="collapsed",
                     ),
                     PublishingPanel(),
@@ -143,7 +143,7 @@ class EventViewSet(snippets.SnippetViewSet):
                             FieldPanel("time_zone"),
                         ],
                         heading=_("Date and time"),
-                        help_text=_("Times are local to the time zone of the event. Daylight saving time is taken into account."),
+                        help_text=_("Times are in the event’s time zone and follow its daylight saving time."),
                     ),
                     MultiFieldPanel(
                         [
@@ -168,7 +168,7 @@ class EventViewSet(snippets.SnippetViewSet):
                         ],
                         heading=_("Exceptions"),
                         label=_("exception"),
-                        help_text=_("A date of the rule that is moved, renamed or canceled."),
+                        help_text=_("Occurrences that are moved, renamed or canceled."),
                     ),
                     MultiFieldPanel(
                         [FieldPanel("rrule"), FieldPanel("rdates")], heading=_("Recurrence rule"), classname="collapsed"

@@ -69,7 +69,7 @@ class HomePage(BasePage):
         [("door", DoorBlock())],
         verbose_name=_("next steps"),
         blank=True,
-        help_text=_("Suggested next steps, shown side by side. Three are best."),
+        help_text=_("Suggested next steps, shown side by side. Three works best."),
     )
     body = StreamField(PageBodyBlock(), blank=True)
 
@@ -84,7 +84,7 @@ class HomePage(BasePage):
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
-        verbose_name = _("front page")
+        verbose_name = _("home page")
 
     def become_root(self) -> None:
         """Replace the page of Wagtail's first migration as the root of the only site."""
@@ -116,7 +116,7 @@ class LandingPage(BasePage):
         verbose_name=_("buttons"),
         blank=True,
         max_num=3,
-        help_text=_("Buttons below the heading. The first is the main one."),
+        help_text=_("Buttons below the heading. The first one is the primary button."),
     )
     highlights = StreamField(
         [("card", CardBlock())],
@@ -126,7 +126,10 @@ class LandingPage(BasePage):
     )
     body = StreamField(PageBodyBlock(), blank=True, help_text=_("Content below the cards."))
     aside = StreamField(
-        PageBodyBlock(), verbose_name=_("sidebar"), blank=True, help_text=_("Next to the body, or below it on small screens.")
+        PageBodyBlock(),
+        verbose_name=_("sidebar"),
+        blank=True,
+        help_text=_("Shown next to the body, or below it on small screens."),
     )
     closing = StreamField(
         PageBodyBlock(), verbose_name=_("closing area"), blank=True, help_text=_("Full-width area at the end of the page.")
@@ -154,8 +157,8 @@ class StandardPage(BasePage):
     """General page with a body."""
 
     class Layout(models.TextChoices):
-        SIDEBAR = "sidebar", _("With the menu of the section")
-        FOUNDATION = "psf", _("Page of the Foundation")
+        SIDEBAR = "sidebar", _("With section menu")
+        FOUNDATION = "psf", _("PSF page")
         FULL = "full", _("Full width")
         BARE = "bare", _("Body only, without title and menu")
 
@@ -222,12 +225,12 @@ class GuidePage(BasePage):
     always_asks_for_feedback = True
     show_in_menus_default = True
 
-    introduction = models.TextField(blank=True, help_text=_("What readers can do after this guide."))
+    introduction = models.TextField(blank=True, help_text=_("What readers will be able to do after this guide."))
     audience = models.CharField(
         _("audience"), max_length=120, blank=True, help_text=_("For example: You are new to programming.")
     )
     steps = StreamField([("step", StepBlock())], blank=True)
-    next_steps = StreamField([("door", DoorBlock())], blank=True, help_text=_("Shown as “What next?” after the last step."))
+    next_steps = StreamField([("door", DoorBlock())], blank=True, help_text=_("Shown under “What’s next?” after the last step."))
 
     content_panels = [
         *BasePage.content_panels,

@@ -66,7 +66,7 @@ def get_actions(user: User, at: datetime) -> list[Action]:
     return [
         Action(_("Job queue"), reverse("job_queue:index")),
         Action(_("All jobs"), reverse("jobs_job:index")),
-        Action(_("Job report"), reverse("job_report:index")),
+        Action(_("Monthly jobs report"), reverse("job_report:index")),
     ]
 
 

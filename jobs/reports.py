@@ -39,7 +39,7 @@ class ReportRow:
 
 class ReportFilterSet(WagtailFilterSet):
     submitted_at = filters.DateFromToRangeFilter(label=_("Submitted"), widget=DateRangePickerWidget)
-    status = filters.ChoiceFilter(label=_("State"), choices=Status.choices)
+    status = filters.ChoiceFilter(label=_("Status"), choices=Status.choices)
     category = filters.ModelChoiceFilter(queryset=JobCategory.objects.all())
 
     class Meta:

@@ -78,7 +78,7 @@ class JobViewSet(ModelViewSet):
     list_display = [
         TitleColumn("title", get_url=lambda job: reverse("job_queue:job", args=[job.pk]), sort_key="title"),
         Column("company_name", sort_key="company_name"),
-        ChipColumn("status", label=_("State"), accessor=state_chip, sort_key="status"),
+        ChipColumn("status", label=_("Status"), accessor=state_chip, sort_key="status"),
         Column("category", sort_key="category__name"),
         Column("country", accessor="country.name", sort_key="country"),
         DateColumn("submitted_at", label=_("Submitted"), sort_key="submitted_at"),
@@ -95,7 +95,7 @@ class JobViewSet(ModelViewSet):
                 [FieldPanel("is_featured"), FieldPanel("expires_at")],
                 heading=_("Publication"),
                 help_text=_(
-                    "If the job is live, changes that you save here are live immediately. "
+                    "If the job is live, changes that you save here go live immediately. "
                     "To change its status, open the job in the job queue."
                 ),
             ),

@@ -26,9 +26,9 @@ MAY_READ, MAY_DECIDE = "psf.view_nominee", "psf.change_nominee"
 LISTS = {
     "all": "All",
     "unanswered": _("No answer yet"),
-    "accepted": _("Accepted, to review"),
+    "accepted": _("Accepted, needs review"),
     "incomplete": _("Incomplete"),
-    "missing": _("Missing acknowledgements"),
+    "missing": _("Missing acknowledgments"),
     "declined": "Declined",
     "approved": "Approved",
 }

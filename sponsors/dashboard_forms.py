@@ -48,7 +48,7 @@ class TransitionForm(forms.Form):
         min_value=0,
         max_value=2_000_000_000,
         required=False,
-        help_text=_("In whole units of the currency. Enter 0 for a sponsorship without a fee."),
+        help_text=_("In whole units of the sponsorship’s currency. Enter 0 for a sponsorship without a fee."),
     )
     starts_on = forms.DateField(label=_("First day"), required=False, widget=AdminDateInput)
     ends_on = forms.DateField(label=_("Last day"), required=False, widget=AdminDateInput)
@@ -60,7 +60,7 @@ class TransitionForm(forms.Form):
         help_text=_("PDF, up to 20 MB. Leave empty to use the copy that the sponsor has submitted."),
     )
     reason = forms.CharField(
-        required=False, widget=forms.Textarea({"rows": 3}), help_text=_("Saved in the history of the sponsorship.")
+        required=False, widget=forms.Textarea({"rows": 3}), help_text=_("Saved in the sponsorship’s history.")
     )
     oversell = forms.BooleanField(required=False, label=_("Approve although some benefits are sold out"))
 
@@ -145,9 +145,9 @@ class NewSponsorshipForm(forms.Form):
     renew = forms.BooleanField(
         label=_("Renewal of the sponsor’s last signed sponsorship"),
         required=False,
-        help_text=_("The contract template for renewals is used."),
+        help_text=_("Uses the contract template for renewals."),
     )
-    reason = forms.CharField(max_length=300, help_text=_("For example: agreed by phone."))
+    reason = forms.CharField(max_length=300, help_text=_("For example: Agreed to by phone."))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -191,7 +191,7 @@ class MessageForm(forms.Form):
     body = forms.CharField(
         required=False,
         widget=forms.Textarea({"rows": 8}),
-        help_text=_("Variables: {{ sponsor_name }}, {{ sponsorship_level }}, {{ portal_url }} and others."),
+        help_text=_("Variables: {{ sponsor_name }}, {{ sponsorship_level }}, {{ portal_url }} and the other ones listed below."),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ NEXT = {
     State.APPLIED: ngettext_lazy("new application", "new applications"),
     State.REVIEW: ngettext_lazy("application in review", "applications in review"),
     State.APPROVED: ngettext_lazy("approved sponsorship without a contract", "approved sponsorships without a contract"),
-    State.SENT: ngettext_lazy("contract sent and not signed", "contracts sent and not signed"),
+    State.SENT: ngettext_lazy("contract sent but not signed", "contracts sent but not signed"),
 }
 
 

@@ -52,7 +52,7 @@ class OrganisationFields(forms.ModelForm):
         assume_scheme="https",
         help_text=_("Your logo links to this page. Example: https://example.com/"),
     )
-    linked_in_page_url = forms.URLField(label=_("LinkedIn"), required=False, assume_scheme="https")
+    linked_in_page_url = forms.URLField(label=_("LinkedIn URL"), required=False, assume_scheme="https")
     web_logo = forms.FileField(
         label=_("Logo"),
         required=False,
@@ -133,7 +133,7 @@ class ContactForm(forms.Form):
     email = forms.EmailField(label=_("Email"), max_length=254)
     phone = forms.CharField(label=_("Phone"), max_length=32, required=False)
     primary = forms.BooleanField(
-        label=_("Primary"), required=False, help_text=_("Receives all emails and can do everything in the sponsorship.")
+        label=_("Primary"), required=False, help_text=_("Receives all emails and can manage every part of the sponsorship.")
     )
     administrative = forms.BooleanField(
         label=_("Administrative"), required=False, help_text=_("Receives the contract and can submit the signed copy.")

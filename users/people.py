@@ -22,7 +22,7 @@ SENSITIVE_FIELDS = {"email", "groups", "is_superuser", "is_active"}
 
 
 def roles_of(person: Any) -> str:
-    names = ["Superuser"] if person.is_superuser else []
+    names = ["Administrator"] if person.is_superuser else []
     return ", ".join([*names, *(group.name for group in person.groups.all())])
 
 

@@ -158,7 +158,7 @@ def _add(model: type[models.Model], names: list[str], column: str, numbers: Coun
 @scheduled("*/5 * * * *")
 @task()
 def save_page_views() -> None:
-    """Save the views that the cache has counted. Fails, and tries again later, while the cache is unavailable."""
+    """Save the page views counted in the cache. While the cache is unavailable, the task fails and is retried later."""
     # The current minute is still being counted, and a request may have started in the minute before.
     until = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=1)
     if not settings.CACHE_URL:
@@ -179,6 +179,6 @@ def save_page_views() -> None:
 @scheduled("25 3 * * *")
 @task()
 def delete_old_page_views() -> None:
-    """Delete daily numbers older than 13 months."""
+    """Delete daily numbers of page views older than 13 months."""
     for model in (PageViews, PageSearch):
         model.objects.forgettable().delete()

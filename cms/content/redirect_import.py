@@ -198,7 +198,7 @@ def _check_row(row: Row, hosts: set[str]) -> None:
         return
     row.old_path = Redirect.normalise_path(old._replace(scheme="", netloc="", fragment="").geturl())
     if len(row.old_path) > MAX_PATH or row.old_path == "/":
-        row.refuse(_("The old path is the front page, or longer than 255 characters."))
+        row.refuse(_("The old path is the home page, or longer than 255 characters."))
         return
     if not new.netloc and (new.scheme or not row.target.startswith("/")):
         row.refuse(_("Enter a target that is a path such as /about/, or a URL that starts with https://."))

@@ -21,7 +21,7 @@ def publish_scheduled() -> None:
 @scheduled("* * * * *")
 @task()
 def purge_banners() -> None:
-    """Purge banners that have started or ended by schedule since the last run."""
+    """Purge cached pages whose banners have started or ended by schedule since the last run."""
     Banner.announce()
     with since_last_done(purge_banners) as (since, now):
         period = (since, now)
@@ -38,7 +38,7 @@ def clear_missing_urls() -> None:
 @scheduled("20 5 * * 0")
 @task()
 def read_documentation() -> None:
-    """Import the names of the standard library from its documentation, once a week."""
+    """Import the names of modules, functions and classes of the standard library from its documentation once a week."""
     site_settings = SiteSettings.objects.first()
     base = (
         site_settings.documentation_url if site_settings else SiteSettings._meta.get_field("documentation_url").default

@@ -231,7 +231,7 @@ def publication_steps(thing: DraftStateMixin, at: datetime | None = None) -> lis
         return [
             saved,
             published,
-            PublicationStep(VISIBLE, "ok", note=gettext("No cache contains an older version.")),
+            PublicationStep(VISIBLE, "ok", note=gettext("All caches are up to date.")),
         ]
     return [saved, published, *_on_the_way(thing)]
 
@@ -243,7 +243,7 @@ def is_unchecked(steps: list[PublicationStep]) -> bool:
 
 def _on_the_way(thing: DraftStateMixin) -> Iterator[PublicationStep]:
     if settings.CDN_BACKEND == "none":
-        yield PublicationStep(gettext_noop("Purged"), "off", note=gettext("No CDN is configured."))
+        yield PublicationStep(gettext_noop("Purged"), "off", note=gettext("Not needed: no CDN is configured."))
     elif purge := purge_of(thing):
         yield PublicationStep(gettext_noop("Purged"), STATES.get(purge.status, "wait"), purge.finished_at, purge.error)
     else:

@@ -15,7 +15,7 @@ from .sending import purge_done, send_purge
 @scheduled("* * * * *")
 @task(queue_name="purge", backend="aside")
 def check_live_urls() -> None:
-    """Repeat live checks until they succeed: for an hour after publishing, and for a day at outlets outside this site."""
+    """Recheck published URLs until the new version is visible: for one hour on this site, and for one day on external sites."""
     for check in LiveCheck.objects.due():
         live_checks.check_live_url(check)
     for place in PlaceCheck.objects.due():
@@ -30,7 +30,7 @@ def check_after_purge(**kwargs: Any) -> None:
 @scheduled("* * * * *")
 @task()
 def retry_purges() -> None:
-    """Resend failed purges for one day, and purges that were lost while the queue was down."""
+    """Retry failed purges for up to one day, and resend purges that were lost while the queue was down."""
     for pk in Purge.objects.due_again().values_list("pk", flat=True):
         send_purge.enqueue(pk)
 

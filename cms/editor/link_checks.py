@@ -110,7 +110,7 @@ def find_external_problem(url: str, known: dict[str, str]) -> str:
 @scheduled("10 4 * * *")
 @task()
 def check_links() -> None:
-    """Check all links of all public pages, every night."""
+    """Check all links on all public pages every night."""
     default = Site.objects.filter(is_default_site=True).first()
     if default is None:
         return

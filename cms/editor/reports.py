@@ -157,7 +157,7 @@ class PageReport(HealthReport):
 
 
 class PagesWithoutDescription(PageReport):
-    slug, icon, page_title = "without-description", "doc-empty", _("Pages without a description")
+    slug, icon, page_title = "without-description", "doc-empty", _("Pages without a meta description")
     shown = [("title", _("Page")), ("address", _("Path")), ("last_published_at", "Published")]
     filterset_class = filters(Page, title=contains("title", _("Title")), address=contains("address", _("Path")))
 

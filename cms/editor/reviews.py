@@ -35,7 +35,7 @@ def page_types() -> list[type[BasePage]]:
 @scheduled("0 7 * * 1")
 @task()
 def send_review_reminders() -> None:
-    """Send one email to each owner of pages whose review is due this week or overdue, on Mondays."""
+    """Every Monday, email each content owner whose pages are due for review this week or overdue."""
     by_owner: dict = defaultdict(list)
     for model in page_types():
         for page in overdue(model, timezone.localdate() + timedelta(days=6)).filter(content_owner__is_active=True):

@@ -22,7 +22,7 @@ def prune_versions() -> None:
 @scheduled("55 3 * * *")
 @task()
 def anonymize_personal_data() -> None:
-    """Anonymize emails, and delete what visitors sent, after the retention period (`PERSONAL_DATA_DAYS`)."""
+    """Anonymize emails and delete what visitors submitted after the retention period (PERSONAL_DATA_DAYS)."""
     SentEmail.objects.expired().anonymize()
     over = timezone.now() - timedelta(days=settings.PERSONAL_DATA_DAYS)
     ProblemReport.objects.filter(closed_at__lt=over).delete()
@@ -36,7 +36,7 @@ def anonymize_personal_data() -> None:
 @scheduled("45 3 * * *")
 @task()
 def empty_trash() -> None:
-    """Delete what has been in the trash for 30 days."""
+    """Delete items that have been in the trash for 30 days."""
     files.empty_trash()
 
 

@@ -32,7 +32,7 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
     """Staff version of the subject and body of one email type."""
 
     key = models.CharField(_("email"), max_length=100, unique=True, help_text=_("Email that this template replaces."))
-    subject = models.CharField(max_length=200, help_text=_("Write variables in braces, for example {{ title }}."))
+    subject = models.CharField(max_length=200, help_text=_("Write variables in double braces, for example {{ title }}."))
     body = models.TextField(help_text=_("Plain text. The same variables as in the subject."))
 
     panels = [FieldPanel("key"), FieldPanel("subject"), FieldPanel("body")]

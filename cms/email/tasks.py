@@ -79,6 +79,6 @@ def deliver_email(pk: int) -> None:
 @scheduled("* * * * *")
 @task()
 def retry_emails() -> None:
-    """Send emails again that the mail server did not accept, or whose worker stopped."""
+    """Resend emails that the mail server did not accept or whose sending was interrupted."""
     for pk in SentEmail.objects.overdue().values_list("pk", flat=True):
         deliver_email.enqueue(pk)

@@ -34,7 +34,7 @@ class ProblemForm(PublicForm):
     email = forms.EmailField(
         label=_("Your email address"),
         required=False,
-        help_text=_("Optional. Only staff see it, in case they have a question about this report."),
+        help_text=_("Only staff members can see it. We use it if we have a question about your report."),
     )
 
     def clean_path(self) -> str:

@@ -5,6 +5,8 @@ Lines of each request come from the logger "access", those of tasks from "tasks"
 
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -53,3 +55,15 @@ class MaskedJsonFormatter(JsonFormatter):
             name: "***" if SECRET_NAME.search(name) else mask(value) if isinstance(value, str) else value
             for name, value in super().process_log_record(log_data).items()
         }
+
+
+@contextmanager
+def minimum_level(name: str, level: int) -> Iterator[None]:
+    """Omit records of a logger below a level, in a command that prints its own report. The root logger has an empty name."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(level)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

@@ -32,7 +32,7 @@ def backup_age(at: datetime | None = None) -> timedelta | None:
 @scheduled("10 * * * *")
 @task()
 def check_backup_age() -> None:
-    """Log an error, which error tracking reports, while the newest backup is older than BACKUP_MAX_AGE_HOURS."""
+    """Log an error, which error tracking reports, if the newest backup is older than BACKUP_MAX_AGE_HOURS."""
     if not settings.BACKUP_MAX_AGE_HOURS:
         return
     age = backup_age()
@@ -45,7 +45,7 @@ def check_backup_age() -> None:
 @scheduled("* * * * *")
 @task()
 def resend_lost_tasks() -> None:
-    """Enqueue again tasks that the queue has lost or whose worker has stopped."""
+    """Re-enqueue tasks that the queue has lost or whose worker has stopped."""
     for pk in PendingTask.objects.overdue().values_list("pk", flat=True):
         with transaction.atomic():
             pending = PendingTask.objects.select_for_update(skip_locked=True).filter(pk=pk).first()

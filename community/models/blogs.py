@@ -21,7 +21,7 @@ class Feed(models.Model):
     """External blog whose entries appear on this site, with the result of the last import."""
 
     class Health(models.TextChoices):
-        NEW = "new", _("Not read yet")
+        NEW = "new", _("Not fetched yet")
         OK = "ok", _("Healthy")
         SHAKY = "shaky", _("Recent failures")
         BROKEN = "broken", _("Broken")
@@ -32,7 +32,7 @@ class Feed(models.Model):
     website_url = models.URLField(_("website"), help_text=_("URL of the blog, for example https://pyfound.blogspot.com/."))
     feed_url = models.URLField(_("feed URL"), max_length=500, unique=True, help_text=_("RSS, Atom or RDF."))
     active = models.BooleanField(
-        default=True, help_text=_("Read this feed every 15 minutes. Its entries are kept when you turn it off.")
+        default=True, help_text=_("Fetch this feed every 15 minutes. Existing entries are kept if you turn this off.")
     )
     read_at = models.DateTimeField(_("last read"), null=True, blank=True, editable=False)
     succeeded_at = models.DateTimeField(_("last success"), null=True, blank=True, editable=False)

@@ -73,7 +73,12 @@ class PostPage(BasePage):
     kind = models.CharField(_("type"), max_length=10, choices=Kind, default=Kind.TEXT)
     abstract = models.TextField(blank=True, help_text=_("One or two sentences for lists and the top of the post."))
     source_url = models.URLField(
-        _("source"), max_length=1000, blank=True, help_text=_("Source or target URL, for example https://example.com/article.")
+        _("source"),
+        max_length=1000,
+        blank=True,
+        help_text=_(
+            "URL of the original article, or of the page that a link post points to, for example https://example.com/article."
+        ),
     )
     body = StreamField(BodyBlock(), blank=True, help_text=_("Use an image block for photos and a video block for videos."))
 

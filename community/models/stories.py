@@ -127,7 +127,7 @@ class StoryPage(BasePage):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="stories",
-        help_text=_("Choose a company in the list. Its name and website replace the fields below."),
+        help_text=_("Choose a company from the list. Its name and website replace the fields below."),
     )
     company_name = models.CharField(_("company name"), max_length=500, blank=True)
     company_url = models.URLField(_("company website"), blank=True)
@@ -136,7 +136,7 @@ class StoryPage(BasePage):
     )
     author_email = models.EmailField(_("author’s email address"), blank=True, help_text=_("Not shown publicly."))
     pull_quote = models.TextField(_("quote"), blank=True, help_text=_("One or two sentences that summarize the story."))
-    text = models.TextField(blank=True, help_text=_("Text of the author in Markdown."))
+    text = models.TextField(blank=True, help_text=_("The author’s text, in Markdown."))
     body = StreamField(BodyBlock(), blank=True, help_text=_("Shown below the text: images, code or tables."))
     image = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
@@ -154,7 +154,7 @@ class StoryPage(BasePage):
         on_delete=models.SET_NULL,
         related_name="stories",
     )
-    featured = models.BooleanField(default=False, help_text=_("Show this story on the front page and in the menu."))
+    featured = models.BooleanField(default=False, help_text=_("Feature this story."))
     featured_order = models.PositiveSmallIntegerField(_("order"), default=100, help_text=_("Lower numbers come first."))
     featured_from = models.DateTimeField(_("from"), null=True, blank=True, help_text=_("Leave empty to start immediately."))
     featured_until = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Leave empty for no end date."))
@@ -182,7 +182,7 @@ class StoryPage(BasePage):
                 FieldRowPanel([FieldPanel("featured_from"), FieldPanel("featured_until")]),
             ],
             heading=_("Featured"),
-            help_text=_("Featured stories are shown on the front page and in the menu, lowest order first."),
+            help_text=_("Featured stories are shown on the home page and in the menu, lowest order first."),
         ),
         *BasePage.promote_panels,
     ]

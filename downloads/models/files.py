@@ -72,7 +72,7 @@ class ReleaseFile(models.Model):
     os = models.ForeignKey(OS, verbose_name=_("operating system"), on_delete=models.PROTECT, related_name="files")
     name = models.CharField(max_length=200, help_text=_("Name in the table of files, for example Windows installer (64-bit)."))
     slug = models.SlugField(max_length=200, unique=True, blank=True)
-    description = models.TextField(blank=True, help_text=_("Intended use, for example: for macOS 10.15 and later."))
+    description = models.TextField(blank=True, help_text=_("Intended use, for example “For macOS 10.15 and later”."))
     is_source = models.BooleanField(_("source code"), default=False)
     url = models.URLField(_("URL"), max_length=500, unique=True, help_text=_("Must start with https://www.python.org/."))
     gpg_signature_file = models.URLField(

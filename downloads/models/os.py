@@ -40,7 +40,7 @@ class CommandBlock(blocks.StructBlock):
     note = blocks.CharBlock(
         max_length=200,
         required=False,
-        help_text=_("Notes, for example: Installs the version that the distribution provides."),
+        help_text=_("Notes, for example: This is the version that your distribution provides."),
     )
 
     hints = blocks.CharBlock(

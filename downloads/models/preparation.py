@@ -154,7 +154,7 @@ class ReleaseText(models.Model):
     release_type = models.CharField(_("type of release"), max_length=20, choices=ReleaseType)
     purpose = models.CharField(max_length=20, choices=Purpose)
     subject = models.CharField(
-        max_length=200, blank=True, help_text=_("Title or subject. Write variables in braces: {{ name }}.")
+        max_length=200, blank=True, help_text=_("Title or subject. Write variables in double braces: {{ name }}.")
     )
     body = models.TextField(
         help_text=_(

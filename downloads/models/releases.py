@@ -138,9 +138,7 @@ class Release(
     pre_release = models.BooleanField(
         _("pre-release"),
         default=False,
-        help_text=_(
-            "An alpha, beta or release candidate. It is never the latest release of a version that has a stable release."
-        ),
+        help_text=_("An alpha, beta or release candidate. It is never the latest release of a series that has a stable release."),
     )
     show_on_download_page = models.BooleanField(
         _("show on the download page"),
@@ -152,7 +150,7 @@ class Release(
         default=False,
         db_default=False,
         help_text=_(
-            "For training: it is never published. Staff who may change releases see it in place on all pages, and remove it "
+            "For training; never published. Only staff who can edit releases see it on the site, and they can remove it "
             "with one click."
         ),
     )
@@ -161,7 +159,7 @@ class Release(
         _("release notes URL"),
         max_length=500,
         blank=True,
-        help_text=_("Target of the “Release notes” link. Filled in from the version."),
+        help_text=_("URL of the “Release notes” link. Filled in automatically from the version."),
     )
     release_page = models.ForeignKey(
         "wagtailcore.Page",
@@ -170,13 +168,13 @@ class Release(
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("Separate page with the release notes. Only old releases have one."),
+        help_text=_("Separate page with the release notes, which only old releases have."),
     )
     body = StreamField(
         BodyBlock(),
         blank=True,
         verbose_name=_("notes"),
-        help_text=_("Changes in this release. If empty, the page shows a default text for the type of release."),
+        help_text=_("Changes in this release. If empty, the page shows the default text for this type of release."),
     )
     updated_at = models.DateTimeField(auto_now=True)
 

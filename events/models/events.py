@@ -86,7 +86,7 @@ class Event(
         _("last day"),
         null=True,
         blank=True,
-        help_text=_("Last day of the event (of each date, if it repeats). Leave empty for a one-day event."),
+        help_text=_("Last day of the event (or of each occurrence, if it repeats). Leave empty for a one-day event."),
     )
     end_time = models.TimeField(null=True, blank=True)
     time_zone = models.CharField(
@@ -115,7 +115,7 @@ class Event(
     online_url = models.URLField(_("online event URL"), max_length=500, blank=True, help_text=_("For online and hybrid events."))
     categories = ParentalManyToManyField(Category, blank=True, related_name="events")
     featured = models.BooleanField(
-        default=False, db_index=True, help_text=_("Highlight the event on the events page and on the page of its calendar.")
+        default=False, db_index=True, help_text=_("Highlight the event on the events page and on its calendar’s page.")
     )
     featured_order = models.PositiveSmallIntegerField(default=100, help_text=_("Lower numbers come first among featured events."))
     organiser = models.CharField(

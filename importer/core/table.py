@@ -17,7 +17,7 @@ IMPORTED_MODELS = {
     "sitetree.treeitem": "Menus of the header, the footer and the Foundation.",
     "redirects.redirect": "Redirects. One without a target means 410 Gone, here too.",
     "waffle.flag": "Settings, imported once: visibility of the membership page, and the end of sponsorship applications.",
-    "codesamples.codesample": "Published code samples of the front page, in order.",
+    "codesamples.codesample": "Published code samples of the home page, in order.",
     "downloads.os": "Operating systems with IDs.",
     "downloads.release": "Releases with IDs, slugs, dates and notes.",
     "downloads.releasefile": "Release files with IDs and checksums.",

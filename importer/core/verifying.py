@@ -4,7 +4,6 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from http import HTTPStatus
@@ -17,6 +16,8 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models
 from django.test import Client
+
+from cms.platform.logs import minimum_level
 
 from .comparison import Check, Finding, checks, ours, plain, probes, theirs
 from .registry import importers
@@ -98,7 +99,8 @@ def verify(spool: Spool, progress: Callable[[str, int, int], None] = lambda *_: 
     for label in [label for label in totals if label in known]:
         _compare_rows(label, known[label], spool, explained, verdict)
     client = client_of_site()
-    with quiet():
+    # The report lists missing pages.
+    with minimum_level("django.request", logging.CRITICAL):
         wanted = dict(_addresses(spool, known, explained))
         for done, (path, (label, key)) in enumerate(wanted.items(), 1):
             wrong = find_problem(client, path)
@@ -202,18 +204,6 @@ def client_of_site() -> Client:
     return Client(
         SERVER_NAME=base.hostname or "localhost", raise_request_exception=False, headers={"X-Forwarded-Proto": base.scheme}
     )
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Silence the request log, because the report lists missing pages."""
-    logger = logging.getLogger("django.request")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def follow(client: Client, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:

@@ -38,7 +38,7 @@ PLATFORMS = {
         "icon": OS.Icon.ARCHIVE,
         "order": 30,
         "detection_hints": "Linux, X11, FreeBSD",
-        "page_title": "Python for Linux and as source code",
+        "page_title": "Python for Linux and source code",
     },
 }
 PLATFORMS_OF_OURS = {(pk, values["slug"]): OS(pk=pk, **values) for pk, values in PLATFORMS.items()}

@@ -128,7 +128,7 @@ class Job(JobStates, index.Indexed, ClusterableModel):
     requirements = models.TextField(validators=[is_not_too_long, has_no_html])
     contact = models.CharField(_("contact person"), max_length=100, blank=True, validators=[has_no_html])
     email = models.EmailField(
-        _("contact email"), help_text=_("Shown on the job page. We also send our emails about the job to it.")
+        _("contact email"), help_text=_("Shown on the job page. Emails about the job are also sent to this address.")
     )
     url = models.URLField(
         _("application URL"),

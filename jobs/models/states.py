@@ -271,7 +271,7 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
             found.append(
                 gettext("The account %(account)s will no longer be able to post jobs.") % {"account": self.submitted_by.username}
             )
-        return [*found, gettext("You can undo all of this.")]
+        return [*found, gettext("You can undo this.")]
 
     def restore(self, *, by: User, at: datetime | None = None) -> None:
         """Return an archived or removed job to the queue."""

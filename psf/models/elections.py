@@ -144,7 +144,9 @@ class Election(models.Model):
     )
     description = models.TextField(blank=True, help_text=_("Shown on the election page. You can use Markdown."))
     hide_previous_service = models.BooleanField(
-        _("do not ask for previous service"), default=False, help_text=_("For the first election of a new board or council.")
+        _("skip the question about previous service"),
+        default=False,
+        help_text=_("For the first election of a new board or council."),
     )
 
     class Meta:

@@ -118,7 +118,7 @@ class MinutesPage(BasePage):
     date = models.DateField(_("date of the meeting"), db_index=True)
     present = models.TextField(blank=True, help_text=_("One name per line."))
     absent = models.TextField(blank=True, help_text=_("One name per line."))
-    guests = models.TextField(blank=True, help_text=_("One name per line, with the role if useful."))
+    guests = models.TextField(blank=True, help_text=_("One name per line, with their role if useful."))
     content = StreamField(
         BodyBlock(), verbose_name=_("text"), blank=True, help_text=_("Text of the minutes. Add resolutions separately below.")
     )

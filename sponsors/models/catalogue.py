@@ -207,7 +207,7 @@ class Benefit(index.Indexed, ClusterableModel):
         PACKAGE_ONLY = "package_only", _("Only in its packages")
         PACKAGE = "package", _("In its packages, or as an add-on to other packages")
         ADD_ON = "add_on", _("Only as an add-on to a package")
-        STANDALONE = "standalone", _("Stand-alone, without a package")
+        STANDALONE = "standalone", _("Standalone, without a package")
         WITHDRAWN = "withdrawn", _("No longer available")
 
     sponsorship_year = models.ForeignKey(SponsorshipYear, on_delete=models.PROTECT, related_name="benefits")

@@ -66,7 +66,7 @@ class Selection:
         """Return an error message for each broken rule. `full` are the ids of benefits that are sold out."""
         found = []
         if self.package is None and not self.benefits:
-            return [gettext("Choose a package or a stand-alone benefit.")]
+            return [gettext("Choose a package or a standalone benefit.")]
         if self.package is not None and self.package.sponsorship_year_id != self.sponsorship_year.pk:
             found.append(
                 gettext("%(package)s is not available this sponsorship year. Choose another package.")

@@ -47,7 +47,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
         *("country_of_incorporation", "state_of_incorporation"),
     )
 
-    name = models.CharField(max_length=100, help_text=_("Public name, for example Example, Inc."))
+    name = models.CharField(max_length=100, help_text=_("Public name, for example Acme, Inc."))
     slug = models.SlugField(
         max_length=MAX_SLUG_LENGTH,
         unique=True,
@@ -58,7 +58,7 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
     landing_page_url = models.URLField(
         _("website URL"), blank=True, help_text=_("URL that the logo links to, for example https://example.com/.")
     )
-    linked_in_page_url = models.URLField(_("LinkedIn"), blank=True)
+    linked_in_page_url = models.URLField(_("LinkedIn URL"), blank=True)
     twitter_handle = models.CharField(_("social handle"), max_length=32, blank=True)
     web_logo = models.FileField(
         _("logo"),
@@ -197,7 +197,7 @@ class Contact(models.Model):
     name = models.CharField(max_length=100)
     email = models.EmailField(max_length=254)
     phone = models.CharField(max_length=32, blank=True)
-    primary = models.BooleanField(default=False, help_text=_("Receives all emails and can do everything in the sponsorship."))
+    primary = models.BooleanField(default=False, help_text=_("Receives all emails and can manage every part of the sponsorship."))
     administrative = models.BooleanField(default=False, help_text=_("Receives the contract and can submit the signed copy."))
     accounting = models.BooleanField(default=False, help_text=_("Can see the fee."))
     manager = models.BooleanField(default=False, help_text=_("Submits sponsor assets and edits the organization’s details."))

@@ -108,7 +108,9 @@ class Sponsorship(SponsorshipStates):
     old_level = models.CharField(
         _("level"), max_length=64, blank=True, help_text=_("Level of sponsorships that predate packages.")
     )
-    fee = models.PositiveIntegerField(null=True, blank=True, help_text=_("Leave empty until the fee is agreed. 0 means no fee."))
+    fee = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("Leave empty until the fee is agreed on. 0 means no fee.")
+    )
     starts_on = models.DateField(_("first day"), null=True, blank=True, db_index=True)
     ends_on = models.DateField(_("last day"), null=True, blank=True, db_index=True)
     owner = models.ForeignKey(
@@ -286,7 +288,7 @@ class SponsorshipBenefit(models.Model):
     class Source(models.TextChoices):
         PACKAGE = "package", _("From the package")
         ADD_ON = "add_on", _("Add-on")
-        STANDALONE = "standalone", _("Stand-alone")
+        STANDALONE = "standalone", _("Standalone")
         STAFF = "staff", _("Added by staff")
 
     sponsorship = models.ForeignKey(Sponsorship, on_delete=models.CASCADE, related_name="sponsorship_benefits")

@@ -21,7 +21,7 @@ class DeliverableState(models.TextChoices):
     NEEDS_CHANGES = "needs_changes", _("Needs changes")
     ACCEPTED = "accepted", _("Accepted")
     WAIVED = "waived", _("Waived")
-    TO_DO = "to_do", _("To deliver")
+    TO_DO = "to_do", _("Not delivered yet")
     DELIVERED = "delivered", _("Delivered")
     NONE = "none", _("No action needed")
 

@@ -208,7 +208,7 @@ def change_terms(staff, sponsorship):
     option = manager.locator("[name=benefit] option", has_text="Job fair table").get_attribute("value")
     manager.select_option("[name=benefit]", value=option)
     press(manager, "Add benefit")
-    row = manager.locator("tr", has_text="Slide in session breaks")
+    row = manager.locator("tr", has_text="Slide shown during session breaks")
     with manager.expect_navigation():
         row.get_by_role("button", name="Remove").click()
     return ends_on
@@ -232,7 +232,7 @@ def test_an_amendment_from_its_reason_to_its_signature(people, sponsorship, staf
         "Fee: US$75,000 instead of US$60,000",
         f"Last day: {last_day} instead of",
         "Added: Job fair table",
-        "Removed: Slide in session breaks",
+        "Removed: Slide shown during session breaks",
     ]
     manager = staff("?tab=contract")
     for change in changes:
@@ -273,7 +273,7 @@ def test_an_amendment_from_its_reason_to_its_signature(people, sponsorship, staf
     sign_in_from_email(people, "signer", "Signed")
     text = signer.inner_text("main")
     assert "Job fair table" in text
-    assert "Slide in session breaks" not in text
+    assert "Slide shown during session breaks" not in text
     assert f"{ends_on:%b} {ends_on.day}, {ends_on.year}" in text
     ada = open_portal(people, "ada", sponsorship)
     assert "US$75,000" in ada.inner_text("main")
@@ -310,7 +310,7 @@ def test_an_amendment_that_the_sponsor_declines(people, sponsorship, staff):
     signer = open_portal(people, "signer", sponsorship)
     text = signer.inner_text("main")
     assert "Job fair table" not in text
-    assert "Slide in session breaks" in text
+    assert "Slide shown during session breaks" in text
     assert "Submit signed copy" not in text
     sponsorship = Sponsorship.objects.get()
     assert (sponsorship.fee, sponsorship.ends_on, [str(row) for row in sponsorship.active_benefits()]) == before

@@ -39,7 +39,7 @@ LONG_AGO = timezone.now() - timedelta(days=2500)
 # The top jobs of each role, in the order of the buttons.
 ACTIONS = {
     "Release managers": ["Start a release", "Releases", "Release files"],
-    "Job board": ["Job queue", "All jobs", "Job report"],
+    "Job board": ["Job queue", "All jobs", "Monthly jobs report"],
     "Events": ["Add an event", "Events", "Calendar sync"],
     "Sponsorship": ["New sponsorship", "Sponsorship board", "Deliverables"],
     "Content editors": ["Add a page", "Pages", "Edit boxes"],

@@ -52,7 +52,7 @@ def page(home):
 def in_spanish(page, home, django_capture_on_commit_callbacks):
     """The front page, /about/ and the page in Spanish."""
     with django_capture_on_commit_callbacks(execute=True):
-        translate(home, "es", {"Read the docs": "Leer la documentación"})
+        translate(home, "es", {"Read the documentation": "Leer la documentación"})
     with django_capture_on_commit_callbacks(execute=True):
         translate(page.get_parent().specific, "es", {"About Python": "Acerca de Python"})
     with django_capture_on_commit_callbacks(execute=True):

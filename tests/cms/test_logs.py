@@ -13,7 +13,7 @@ from django_tasks.backends.immediate import ImmediateBackend
 from cms.delivery import backends, sending
 from cms.delivery.models import Purge
 from cms.platform import tracing
-from cms.platform.logs import MaskedJsonFormatter, PlainFormatter, mask, request_id
+from cms.platform.logs import MaskedJsonFormatter, PlainFormatter, mask, minimum_level, request_id
 from cms.platform.threads import ThreadBackend
 from tests.factories.users import UserFactory
 from tests.servers import RecordingServer
@@ -141,3 +141,13 @@ def test_the_end_of_a_task_is_a_line(caplog, settings):
         sending.send_purge.using(backend="in_process").enqueue(purge.pk)
     (line,) = [record for record in caplog.records if record.name == "tasks"]
     assert (line.task, line.status) == ("cms.delivery.sending.send_purge", "done")
+
+
+def test_a_command_omits_the_lines_of_each_change(caplog):
+    logger = logging.getLogger("cms.test")
+    with minimum_level("cms.test", logging.WARNING):
+        logger.info("Page created.")
+        logger.warning("A picture is missing.")
+    logger.setLevel(logging.INFO)
+    logger.info("Page edited.")
+    assert caplog.messages == ["A picture is missing.", "Page edited."]

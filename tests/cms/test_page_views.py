@@ -226,7 +226,7 @@ def test_the_side_panel_shows_views_searches_and_reports(client, page, numbers):
     client.force_login(UserFactory(role="Content editors"))
     html = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
     for text in (
-        "1,234 views in the last 30 days (7 in the 30 days before)",
+        "1,234 views in the last 30 days (7 in the previous 30 days)",
         "<q>&lt;b&gt;pip&lt;/b&gt;</q> (3)",
         "1 open problem report",
     ):

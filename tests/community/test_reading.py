@@ -146,7 +146,7 @@ def test_health_goes_down_and_comes_back(server):
     server.serve("/feed.xml", rss(rss_item(1)))
     assert read_feed(feed).health == Feed.Health.OK
     assert FeedFactory(active=False).health_label == "Turned off"
-    assert FeedFactory().health_label == "Not read yet"
+    assert FeedFactory().health_label == "Not fetched yet"
 
 
 def test_private_addresses_are_not_requested(server, settings):

@@ -168,12 +168,15 @@ class TestAppearances:
         [
             (
                 "Python 3.14.2",
-                "Python 3.14.2 becomes the latest Python 3, replacing Python 3.14.1.",
+                "When published, Python 3.14.2 becomes the latest Python 3 release, replacing Python 3.14.1.",
                 {"python3", "python3.14"},
             ),
             (
                 "Python 3.13.9",
-                "Python 3.13.9 becomes the latest release of 3.13. Python 3.14.1 remains the latest Python 3.",
+                (
+                    "When published, Python 3.13.9 becomes the latest release of 3.13. "
+                    "Python 3.14.1 remains the latest Python 3 release."
+                ),
                 {"python3.13"},
             ),
             (
@@ -183,14 +186,18 @@ class TestAppearances:
             ),
             (
                 "Python 3.15.0a1",
-                "Python 3.15.0a1 is a pre-release. Python 3.14.1 remains the latest Python 3.",
+                "Python 3.15.0a1 is a pre-release. Python 3.14.1 remains the latest Python 3 release.",
                 {"python3.15", "prerelease"},
             ),
-            ("Python 3.14.2rc1", "Python 3.14.2rc1 is a pre-release. Python 3.14.1 remains the latest Python 3.", {"prerelease"}),
-            ("Python 2.7.19", "Python 2.7.19 becomes the latest Python 2.", {"python2", "python2.7"}),
+            (
+                "Python 3.14.2rc1",
+                "Python 3.14.2rc1 is a pre-release. Python 3.14.1 remains the latest Python 3 release.",
+                {"prerelease"},
+            ),
+            ("Python 2.7.19", "When published, Python 2.7.19 becomes the latest Python 2 release.", {"python2", "python2.7"}),
             (
                 "Python install manager 25.2",
-                "Python install manager 25.2 becomes the latest Python install manager.",
+                "When published, Python install manager 25.2 becomes the latest Python install manager release.",
                 {"pymanager"},
             ),
         ],
@@ -204,7 +211,7 @@ class TestAppearances:
         assert shown == latest
 
     def test_the_very_first_release(self):
-        assert Appearances(draft()).summary == "Python 3.14.2 becomes the latest Python 3."
+        assert Appearances(draft()).summary == "When published, Python 3.14.2 becomes the latest Python 3 release."
 
     def test_buttons_only_for_platforms_with_a_button_file(self):
         old = ReleaseFactory(name="Python 3.14.1")

@@ -36,7 +36,7 @@ def test_versions_come_newest_first(client):
 
 
 def test_first_content_needs_a_front_page():
-    with pytest.raises(CommandError, match="no front page"):
+    with pytest.raises(CommandError, match="no home page"):
         call_command("first_content")
 
 

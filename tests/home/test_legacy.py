@@ -82,7 +82,7 @@ def test_a_front_page_that_speaks_of_a_subject_does_not_get_a_box_on_it():
     fill(pages_only=True)
     import_rows([box(1, "widget-about-psf", "<h2>Python Software Foundation</h2><p>Its mission.</p>")])
     assert "box" not in str(HomePage.objects.get().body.raw_data)
-    assert Box.objects.get(label="widget-about-psf").description == "On the front page."
+    assert Box.objects.get(label="widget-about-psf").description == "On the home page."
 
 
 @pytest.mark.parametrize(

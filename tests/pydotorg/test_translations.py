@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polib
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -134,7 +135,18 @@ def test_all_texts_can_be_extracted(settings, tmp_path, monkeypatch, capfd):
     assert "warning" not in capfd.readouterr().err
     catalog = (tmp_path / "locale/xx/LC_MESSAGES/django.po").read_text(encoding="utf-8")
     assert 'msgid "Get the latest stable release"' in catalog
-    assert 'msgid "No failed tasks need attention."' in catalog
+    assert 'msgid "No failed tasks."' in catalog
+    known = {entry.msgid for entry in polib.pofile(catalog)}
+    spanish = polib.pofile(Path(settings.BASE_DIR, "locale/es/LC_MESSAGES/django.po").read_text(encoding="utf-8"))
+    assert [entry.msgid for entry in spanish if entry.msgid not in known] == []
+
+
+@pytest.mark.parametrize("path", sorted(Path(settings.BASE_DIR, "locale").rglob("*.po")), ids=lambda path: path.parts[-3])
+def test_catalogs_are_compiled(path):
+    compiled, source = polib.mofile(path.with_suffix(".mo")), polib.pofile(path).translated_entries()
+    assert {(entry.msgctxt, entry.msgid): entry.msgstr for entry in compiled} == {
+        (entry.msgctxt, entry.msgid): entry.msgstr for entry in source
+    }
 
 
 def git_files() -> list[str]:

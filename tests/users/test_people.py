@@ -33,7 +33,7 @@ def test_the_list_says_who_somebody_is_to_the_site(client):
     Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={})
     assert cells_of(client, "ada", "?ordering=-has_second_factor")["has_second_factor"]
     UserFactory(username="root", is_superuser=True)
-    assert cells_of(client, "root")["roles"] == "Superuser"
+    assert cells_of(client, "root")["roles"] == "Administrator"
 
 
 def test_its_queries_do_not_grow_with_the_people(client, django_assert_max_num_queries):

@@ -48,7 +48,7 @@ class Box(
 
     label = models.SlugField(
         max_length=100,
-        help_text=_("Name of the box in URLs and templates, for example community-irc. It cannot be changed later."),
+        help_text=_("Identifies the box in URLs and templates, for example community-irc. It cannot be changed later."),
     )
     description = models.CharField(
         max_length=200, blank=True, help_text=_("For staff: the purpose of the box and where it is shown.")

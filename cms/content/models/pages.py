@@ -96,7 +96,7 @@ class BasePage(StaysLiveMixin, Page):
         help_text=_("Person responsible for this page, who is reminded when a review is due."),
     )
     review_date = models.DateField(
-        _("review due on"), null=True, blank=True, help_text=_("Date when the page should be reviewed.")
+        _("review due on"), null=True, blank=True, help_text=_("Date by which the page should be reviewed.")
     )
 
     base_form_class = TrustedHTMLPageForm

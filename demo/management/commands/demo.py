@@ -1,3 +1,4 @@
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -5,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from cms.delivery import purging
+from cms.platform.logs import minimum_level
 from demo import large, pictures, spanish
 from demo.content import fill
 from home.models import HomePage
@@ -22,7 +24,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, pages_only: bool, scale: str | None, **options: Any) -> None:
-        with purging.one_purge(), transaction.atomic():
+        # Each page and each purge logs a line.
+        with minimum_level("", logging.WARNING), purging.one_purge(), transaction.atomic():
             filled = fill(pages_only=pages_only)
             if filled and not pages_only:
                 pictures.attach_pictures()

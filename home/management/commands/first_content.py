@@ -14,7 +14,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         home = HomePage.objects.first()
         if home is None:
-            raise CommandError("The site has no front page. Create it in the admin or import the content of python.org first.")
+            raise CommandError("The site has no home page. Create it in the admin or import the content of python.org first.")
         with purging.one_purge(), transaction.atomic():
             made = make_first_content(home)
         self.stdout.write("\n".join(f"Created {path}" for path in made) or "Nothing is missing.")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.loader import render_to_string
 
+from cms.platform.logs import minimum_level
 from importer.checks.rights import proposed_roles, rights_table
 from importer.core import spool_of
 from importer.core.comparison import Finding
@@ -16,7 +18,7 @@ from importer.core.files import compare_files, source_at
 from importer.core.progress import Progress
 from importer.core.reading import HELP
 from importer.core.roles import COLUMNS
-from importer.core.verifying import quiet, verify
+from importer.core.verifying import verify
 from importer.core.walking import PATTERNS, read_patterns, walk
 
 LOST = "it is missing on the old site"
@@ -58,7 +60,7 @@ class Command(BaseCommand):
         progress = Progress(sys.stderr)
         with spool_of(sources) as spool:
             verdict = verify(spool, progress)
-            with quiet():
+            with minimum_level("django.request", logging.CRITICAL):
                 verdict.old_urls, findings = walk(spool, read_patterns(urls), progress)
             verdict.findings += findings
             verdict.rights = rights_table(spool)

@@ -118,7 +118,7 @@ def make_front_page(report: Report) -> None:
     for section in (DownloadsPage(title="Downloads", slug="downloads"), JobsPage(title="Jobs", slug="jobs")):
         section.show_in_menus = True
         home.add_child(instance=section)
-    report.note("Created the front page and the landing pages of downloads and jobs.")
+    report.note("Created the home page and the landing pages of downloads and jobs.")
 
 
 @before_rows
@@ -184,7 +184,7 @@ def _store_box(pk: int, label: str, content: Converted, report: Report) -> None:
 
 def _places() -> dict[str, str]:
     """Return, for each box, a description for staff of where it appears."""
-    places = dict.fromkeys(HOME_BOXES, "On the front page.")
+    places = dict.fromkeys(HOME_BOXES, "On the home page.")
     for slug, (title, lead, cards, *areas) in LANDINGS.items():
         page = f"{title} (/{slug}/)"
         places[lead] = f"Used as the introduction of {page}."
@@ -263,7 +263,7 @@ def _fill_home(report: Report) -> None:
         added = [row] if len(wanted) > 1 else [("box", box) for box in wanted]
         home.body = [*[(block.block_type, block.value) for block in home.body], *added]
         home.save_revision().publish()
-        report.note(f"Added to the front page: {', '.join(box.label for box in wanted)}.")
+        report.note(f"Added to the home page: {', '.join(box.label for box in wanted)}.")
 
 
 def _subject(heading: str) -> str:

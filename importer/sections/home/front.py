@@ -1,4 +1,4 @@
-"""Import the code samples of the front page."""
+"""Import the code samples of the home page."""
 
 from bs4 import BeautifulSoup
 
@@ -16,15 +16,13 @@ def import_code_samples(rows: list[dict], report: Report) -> None:
     """Import the first five published samples, as shown on the old site."""
     home = HomePage.objects.get()
     public = [row for row in sorted(rows, key=lambda row: row["pk"]) if row["fields"]["is_published"]]
-    report.leave_out(
-        SAMPLES, len(rows) - len(public[:MAX_SAMPLES]), "the front page shows only the first five published samples."
-    )
+    report.leave_out(SAMPLES, len(rows) - len(public[:MAX_SAMPLES]), "the home page shows only the first five published samples.")
     wanted = [("sample", sample_of(row["fields"])) for row in public[:MAX_SAMPLES]]
     if not wanted or same(home.code_samples, wanted):
         report.count(SAMPLES, "unchanged", len(wanted))
     elif is_edited_by_somebody(home):
         for row in public[:MAX_SAMPLES]:
-            report.keep(SAMPLES, row["pk"], "the code samples of the front page")
+            report.keep(SAMPLES, row["pk"], "the code samples of the home page")
     else:
         home.code_samples = wanted
         home.save_revision().publish()
