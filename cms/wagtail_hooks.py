@@ -315,6 +315,8 @@ def keep_pages_of_menus(request: HttpRequest, page: Page) -> HttpResponse | None
 
 hooks.register("before_bulk_action", bulk_undo.take_snapshots)
 hooks.register("after_bulk_action", bulk_undo.record_steps)
+hooks.register("before_move_page", bulk_undo.take_place)
+hooks.register("after_move_page", bulk_undo.record_move)
 
 
 @hooks.register("before_bulk_action")
