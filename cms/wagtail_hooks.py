@@ -27,6 +27,7 @@ from .editor import (
     content_checks,
     dashboard,
     draft_messages,
+    list_columns,
     milestones,
     page_view_report,
     preview_link_views,
@@ -150,6 +151,7 @@ def purge_urls() -> list[URLPattern]:
         *page_view_report.urls(),
         *preview_link_views.urls(),
         *saved_filters.urls(),
+        *list_columns.urls(),
         path("problem-reports/<int:pk>/", problem_report, name="problem_report"),
         path("tasks/", task_views.task_list, name="tasks"),
         path("tasks/run/", task_views.run_now, name="task_run_now"),
@@ -313,6 +315,8 @@ def keep_pages_of_menus(request: HttpRequest, page: Page) -> HttpResponse | None
 
 hooks.register("before_bulk_action", bulk_undo.take_snapshots)
 hooks.register("after_bulk_action", bulk_undo.record_steps)
+hooks.register("before_move_page", bulk_undo.take_place)
+hooks.register("after_move_page", bulk_undo.record_move)
 
 
 @hooks.register("before_bulk_action")

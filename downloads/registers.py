@@ -1,13 +1,16 @@
 """List of all release files, for searching, filtering and export."""
 
 from django.contrib.admin import display
+from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail_modeladmin.options import ModelAdmin
 
 from .admin_views import ReleaseFileButtonHelper, ReleaseFileCreateView, ReleaseFileDeleteView, ReleaseFileEditView
+from .bulk_edit import MAY_EDIT
 from .filtersets import MissingFilter, OSFilter, SeriesFilter
 from .forms import ReleaseFileForm
 from .models import ReleaseFile
@@ -26,6 +29,7 @@ class ReleaseFileAdmin(ModelAdmin):
     edit_view_class = ReleaseFileEditView
     delete_view_class = ReleaseFileDeleteView
     list_display = ("name", "release", "os", "kind", "architecture", "size", "sha256", "button")
+    list_display_add_buttons = "name"
     list_select_related = ["release", "os"]
     list_filter = (OSFilter, "kind", SeriesFilter, MissingFilter)
     list_per_page = 50
@@ -77,6 +81,19 @@ class ReleaseFileAdmin(ModelAdmin):
         ],
         base_form_class=ReleaseFileForm,
     )
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return the columns, with checkboxes for users who may edit several files at once."""
+        columns = super().get_list_display(request)
+        return ("selected", *columns) if request.user.has_perm(MAY_EDIT) else columns
+
+    @display(description=_("Select"))
+    def selected(self, file: ReleaseFile) -> str:
+        return format_html(
+            '<input type="checkbox" name="id" value="{}" form="edit-files" aria-label="{}">',
+            file.pk,
+            gettext("Select %(file)s") % {"file": file},
+        )
 
     @display(ordering="filesize")
     def size(self, file: ReleaseFile) -> str:

@@ -5,6 +5,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail_modeladmin.options import modeladmin_register
 
 from .advisory_views import advisory_run, advisory_runs
+from .bulk_edit import EditFilesBulkAction
 from .file_views import release_files
 from .models import Advisory
 from .outside_views import release_cycle
@@ -18,6 +19,7 @@ from .viewsets import DownloadsViewSetGroup
 register_permission_policy(Advisory, AdvisoryPermissionPolicy(Advisory))
 register_snippet(DownloadsViewSetGroup)
 modeladmin_register(ReleaseFileAdmin)
+hooks.register("register_bulk_action", EditFilesBulkAction)
 
 
 @hooks.register("register_admin_urls")

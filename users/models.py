@@ -20,7 +20,7 @@ from . import personal
 PERSONAL_RELATIONS = (
     *("emailaddress_set", "authenticator_set", "usersession_set", "socialaccount_set"),
     *("api_tokens", "service_keys", "editing_sessions", "wagtail_form_states", "page_subscriptions"),
-    "saved_filters",
+    *("saved_filters", "list_columns"),
 )
 PERSONAL_ROWS = ("wagtail_userprofile",)
 # How often the time of a key's last use is saved.
@@ -113,6 +113,22 @@ class SavedFilter(models.Model):
     @property
     def url(self) -> str:
         return f"{self.path}?{self.query}"
+
+
+class ListColumns(models.Model):
+    """Columns of a list of the admin that one person hides."""
+
+    MAX_NAME = 100
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="list_columns")
+    list_name = models.CharField(max_length=200)
+    hidden = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "list_name"], name="one_choice_of_columns_of_a_list")]
+
+    def __str__(self) -> str:
+        return self.list_name
 
 
 class KeyRefusedError(Exception):

@@ -15,7 +15,7 @@ from users.requests import AuthenticatedRequest
 
 MAX_FILTERS = 30
 # Parameters that are no filters: the page of the list, exports, and what Wagtail adds when it refreshes a part of the page.
-NOT_SAVED = ("p", "export", "_w_filter_fragment")
+NOT_SAVED = ("p", "page", "export", "_w_filter_fragment")
 
 
 def clean_query(query: QueryDict) -> str:
@@ -39,14 +39,14 @@ def get_saved_filters(request: AuthenticatedRequest, index_url: str) -> dict[str
     }
 
 
-class SaveForm(forms.Form):
-    name = forms.CharField(max_length=SavedFilter.MAX_NAME)
-    path = forms.CharField(max_length=200)
-    query = forms.CharField(max_length=SavedFilter.MAX_QUERY)
+class AdminPathField(forms.CharField):
+    """Path of a screen of the admin."""
 
-    def clean_path(self) -> str:
-        """Return the path of a screen of the admin."""
-        path = self.cleaned_data["path"]
+    def __init__(self) -> None:
+        super().__init__(max_length=200)
+
+    def clean(self, value: Any) -> str:
+        path = super().clean(value)
         try:
             resolve(path)
         except Resolver404 as error:
@@ -54,6 +54,12 @@ class SaveForm(forms.Form):
         if not path.startswith(reverse("wagtailadmin_home")):
             raise forms.ValidationError(_("This list does not exist."))
         return path
+
+
+class SaveForm(forms.Form):
+    name = forms.CharField(max_length=SavedFilter.MAX_NAME)
+    path = AdminPathField()
+    query = forms.CharField(max_length=SavedFilter.MAX_QUERY)
 
 
 @require_POST

@@ -13,7 +13,7 @@ from wagtail.models import DraftStateMixin
 
 from cms.content.models.pages import BasePage
 from cms.delivery import live_checks
-from cms.editor import conflicts
+from cms.editor import conflicts, list_columns
 from cms.editor.models import PreviewComment, PreviewLink
 from cms.editor.page_view_report import get_page_numbers
 from cms.editor.permissions import may_change
@@ -76,6 +76,18 @@ def preview_links(context: Any, thing: models.Model) -> dict:
 def saved_filters(context: Any, index_url: str) -> dict:
     """Return the saved filters of the user for a list of the admin, and what can be saved."""
     return get_saved_filters(context["request"], index_url)
+
+
+@register.simple_tag(takes_context=True)
+def choose_columns(context: Any, index_url: str) -> dict:
+    """Remove the columns that the user hides from the table of a list, and return the choice of columns."""
+    return list_columns.choose_table_columns(context["request"], context["table"], index_url)
+
+
+@register.simple_tag(takes_context=True)
+def choose_register_columns(context: Any) -> dict:
+    """Return the choice of columns of a register, with the positions of those that the user hides."""
+    return list_columns.choose_register_columns(context["request"], context["view"])
 
 
 @register.simple_tag(takes_context=True)

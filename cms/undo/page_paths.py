@@ -1,12 +1,15 @@
-"""Place of a restored page in the page tree, which may have changed since the deletion."""
+"""Place of a restored or moved page in the page tree, which may have changed since."""
 
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils.translation import gettext as _
+from wagtail.actions.move_page import MovePageAction
 from wagtail.coreutils import find_available_slug
 from wagtail.models import Page
+
+from users.models import User
 
 PAGE = "wagtailcore.page"
 
@@ -40,6 +43,36 @@ def relocate(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
     }
     Page.objects.filter(pk=parent.pk).update(numchild=F("numchild") + 1)
     return [row | {"fields": moved[row["pk"]]} if row["model"] == PAGE else row for row in snapshot["rows"]]
+
+
+def find_place(pk: int) -> dict[str, Any] | None:
+    """Return the parent of a page and the sibling after it, as in a snapshot, or None if the page does not exist."""
+    page = Page.objects.filter(pk=pk).first()
+    parent = page.get_parent() if page else None
+    if page is None or parent is None:
+        return None
+    sibling = page.get_next_sibling()
+    return {"page": pk, "parent": parent.pk, "next": sibling.pk if sibling else None}
+
+
+def move_back(place: dict[str, Any], *, title: str, by: User) -> None:
+    """Move a page to the place that it had. Raises ValidationError if this is not possible, or not allowed to the user."""
+    page = Page.objects.get(pk=place["page"])
+    parent = Page.objects.select_for_update().filter(pk=place["parent"]).first()
+    if parent is None:
+        raise ValidationError(_("“%(title)s” cannot be moved back: the page above it no longer exists.") % {"title": title})
+    if not Page._slug_is_available(page.slug, parent, page):
+        raise ValidationError(
+            _("“%(title)s” cannot be moved back: another page there now has the slug “%(slug)s”.")
+            % {"title": title, "slug": page.slug}
+        )
+    if not page.permissions_for_user(by).can_move_to(parent):
+        raise ValidationError(
+            _("“%(title)s” cannot be moved back: you may not move it to “%(parent)s”.") % {"title": title, "parent": parent}
+        )
+    sibling = parent.get_children().filter(pk=place["next"]).first()
+    target, position = (sibling, "left") if sibling else (parent, "last-child")
+    MovePageAction(page.specific, target, pos=position, user=by).execute(skip_permission_checks=True)
 
 
 def _find_path(parent: Page, old_path: str) -> str:

@@ -7,6 +7,7 @@ A snapshot is a dictionary that can be stored as JSON::
         "links": [["downloads.release", "release_page_id", 7, 12], …],      # references that a deletion sets to null
         "sets": [["downloads.plannedrelease", "series_id", 3], …],          # rows that a restoration replaces
         "parent": 4,                                                        # parent page of a deleted page
+        "place": {"page": 7, "parent": 4, "next": 9},                       # place of a page that was moved
     }
 
 `fields` are those of Django's serializers, without relations that have a table of their own: their rows are in the snapshot.
@@ -123,8 +124,15 @@ def take_snapshot(records: Iterable[models.Model], sets: Iterable[list[Any]] = (
     return {"rows": serialize(_unique(rows)), "sets": sets}
 
 
+def take_place_snapshot(page: Page) -> Snapshot:
+    """Return a snapshot of the place of a page in the tree. Its content may change before the move is undone."""
+    return {"rows": [], "place": page_paths.find_place(page.pk)}
+
+
 def take_again(snapshot: Snapshot) -> Snapshot:
-    """Return a new snapshot of the rows and sets of a snapshot."""
+    """Return a new snapshot of the rows, sets and place of a snapshot."""
+    if "place" in snapshot:
+        return {"rows": [], "place": page_paths.find_place(snapshot["place"]["page"])}
     rows: list[models.Model] = []
     for row in snapshot["rows"]:
         rows += list(apps.get_model(row["model"])._base_manager.filter(pk=row["pk"]))
@@ -134,8 +142,10 @@ def take_again(snapshot: Snapshot) -> Snapshot:
 
 
 def digest(snapshot: Snapshot) -> str:
-    """Return a digest of the rows of a snapshot."""
+    """Return a digest of the rows of a snapshot, or of the parent of a page that was moved."""
     rows = sorted(json.dumps(row, cls=SnapshotEncoder, sort_keys=True) for row in snapshot["rows"])
+    if place := snapshot.get("place"):
+        rows.append(f"{place['page']} is in {place['parent']}")
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 

@@ -24,7 +24,7 @@ from wagtail.models import Page
 from cms.email.models import SentEmail, about_key
 from users.models import User
 
-from . import snapshots
+from . import page_paths, snapshots
 from .models import UndoStep
 
 DELETED = "Deleted"
@@ -145,7 +145,10 @@ def _undo_step(step: UndoStep, by: User) -> None:
         raise ValidationError(_("“%(title)s” exists again.") % {"title": step.title})
     if not step.is_deletion and snapshots.digest(snapshots.take_again(step.snapshot)) != step.digest_after:
         raise ValidationError(_("“%(title)s” has changed since. Open it and change it there.") % {"title": step.title})
-    snapshots.restore(step.snapshot, title=step.title)
+    if "place" in step.snapshot:
+        page_paths.move_back(step.snapshot["place"], title=step.title, by=by)
+    else:
+        snapshots.restore(step.snapshot, title=step.title)
     record = step.get_record()
     # What was not sent yet about the undone decision is not sent any more.
     SentEmail.objects.filter(status=SentEmail.Status.DRAFT, about=about_key(record)).delete()

@@ -43,6 +43,13 @@ def test_a_list_links_to_its_objects(admin_client, name):
 
 
 @pytest.mark.parametrize("name", sorted(LISTS))
+def test_a_list_can_be_searched(admin_client, name):
+    viewset = LISTS[name]
+    index = "list" if isinstance(viewset, SnippetViewSet) else "index"
+    assert admin_client.get(reverse(viewset.get_url_name(index)), {"q": "python"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
 def test_filters_are_named_by_people(admin_client, name):
     """Find lookups in `list_filter`, which get labels such as "Published is greater than or equal to"."""
     viewset = LISTS[name]

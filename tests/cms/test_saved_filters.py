@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 
 from cms.editor import saved_filters
+from cms.email.models import SentEmail
+from tests.factories.community import FeedFactory
 from tests.factories.users import UserFactory
 from users.models import SavedFilter
 
@@ -44,6 +46,34 @@ def test_filters_are_saved_and_opened_on_each_list(client, ada, path):
     assert response.url == saved.url
     html = client.get(path).content.decode()
     assert f'<a href="{saved.url.replace("&", "&amp;")}">Mine</a>' in html
+    html = client.get(saved.url).content.decode()
+    assert 'aria-current="true">Mine</a>' in html
+    assert "Save these filters" not in html
+
+
+# Registers, and screens of their own, with filters.
+OTHERS = {
+    "/admin/community/feeds/": "active__exact=1",
+    "/admin/downloads/files/": "q=python",
+    "/admin/sent-emails/": "delivery=undelivered",
+    "/admin/sponsors/sponsorships/": "q=acme",
+    "/admin/sponsors/sponsorships/list/": "missing=logo&stage=approved",
+    "/admin/sponsors/deliverables/": "overdue=true",
+    "/admin/sponsors/reports/": "sponsorship_year=2026",
+    "/admin/draft-messages/": "q=reminder",
+}
+
+
+@pytest.mark.parametrize("path", OTHERS)
+def test_registers_and_dashboards_have_saved_filters(client, ada, demo_site, path):
+    SentEmail.objects.create(subject="Approved", to=["ada@example.org"], body="Your job is live.")
+    FeedFactory()
+    query = OTHERS[path]
+    assert "Save these filters" in client.get(f"{path}?{query}").content.decode()
+    save(client, path, f"{query}&page=2&p=2")
+    saved = SavedFilter.objects.get()
+    assert saved.query == query
+    assert ">Mine</a>" in client.get(path).content.decode()
     html = client.get(saved.url).content.decode()
     assert 'aria-current="true">Mine</a>' in html
     assert "Save these filters" not in html

@@ -113,6 +113,96 @@ def test_drafts_published_together_are_drafts_again_together(admin, client, abou
     assert restored.get_latest_revision_as_object().title == "About us"
 
 
+@pytest.fixture
+def branches(about):
+    """Pages of a branch in order, and another branch."""
+    pages = [about.add_child(instance=StandardPage(title=title, slug=title.lower())) for title in ("History", "Legal", "Press")]
+    other = about.get_parent().add_child(instance=StandardPage(title="Archive", slug="archive"))
+    pages[0].add_child(instance=StandardPage(title="First", slug="first"))
+    return pages, other
+
+
+def move_together(admin, destination, *pages):
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "move"])
+    response = admin.post(f"{url}?{'&'.join(f'id={page.pk}' for page in pages)}", {"chooser": destination.pk})
+    assert response.status_code == 302
+    return UndoStep.objects.open().values_list("batch", flat=True).distinct().get()
+
+
+def children(page):
+    return list(Page.objects.get(pk=page.pk).get_children().values_list("slug", flat=True))
+
+
+def test_pages_moved_together_are_moved_back_to_their_places(admin, client, about, branches):
+    pages, archive = branches
+    before = children(about)
+    batch = move_together(admin, archive, pages[0], pages[1])
+    assert children(archive) == ["history", "legal"]
+    assert client.get("/archive/history/first/").status_code == 200
+    admin.post(reverse("undo", args=[batch]))
+    assert children(about) == before
+    assert children(archive) == []
+    assert client.get("/about/history/first/").status_code == 200
+    assert Page.find_problems() == ([], [], [], [], [])
+
+
+def test_a_page_moved_alone_is_moved_back(admin, about, branches):
+    pages, archive = branches
+    confirm = reverse("wagtailadmin_pages:move_confirm", args=[pages[2].pk, archive.pk])
+    assert admin.get(confirm).status_code == 200
+    moved = admin.post(confirm, follow=True).content.decode()
+    step = UndoStep.objects.get()
+    assert reverse("undo", args=[step.batch]) in moved
+    admin.post(reverse("undo", args=[step.batch]))
+    assert children(about) == ["team", "history", "legal", "press"]
+
+
+def test_content_that_was_edited_after_a_move_stays(admin, about, branches):
+    pages, archive = branches
+    batch = move_together(admin, archive, pages[0])
+    page = StandardPage.objects.get(pk=pages[0].pk)
+    page.title = "Our history"
+    page.save_revision().publish()
+    admin.post(reverse("undo", args=[batch]))
+    page.refresh_from_db()
+    assert (page.title, page.url_path.endswith("/about/history/")) == ("Our history", True)
+
+
+def move_on(pages, about, archive):
+    Page.objects.get(pk=pages[0].pk).move(Page.objects.get(pk=archive.pk).get_parent(), pos="last-child")
+
+
+def take_the_slug(pages, about, archive):
+    Page.objects.get(pk=about.pk).add_child(instance=StandardPage(title="History", slug="history"))
+
+
+def delete_the_parent(pages, about, archive):
+    Page.objects.get(pk=about.pk).delete()
+
+
+def move_the_parent_below(pages, about, archive):
+    Page.objects.get(pk=about.pk).move(Page.objects.get(pk=pages[0].pk), pos="last-child")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (move_on, "has changed since"),
+        (take_the_slug, "now has the slug “history”"),
+        (delete_the_parent, "the page above it no longer exists"),
+        (move_the_parent_below, "you may not move it to “About”"),
+    ],
+)
+def test_a_move_that_cannot_be_undone_says_why(admin, about, branches, change, reason):
+    pages, archive = branches
+    batch = move_together(admin, archive, pages[0])
+    change(pages, about, archive)
+    place = Page.objects.get(pk=pages[0].pk).path
+    assert reason in admin.post(reverse("undo", args=[batch]), follow=True).content.decode()
+    assert Page.objects.get(pk=pages[0].pk).path == place
+    assert UndoStep.objects.open().filter(batch=batch).exists()
+
+
 def test_a_branch_of_pages_is_one_record_of_the_trash(about):
     child = about.get_children().get()
     step = delete(about)

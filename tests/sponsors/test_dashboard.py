@@ -86,7 +86,7 @@ def grow(number):
 def test_board_and_list_take_few_queries_for_any_number(staff, package, address, django_assert_max_num_queries):
     grow(3)
     staff.get(address)
-    with django_assert_max_num_queries(15) as few:
+    with django_assert_max_num_queries(16) as few:
         staff.get(address)
     grow(30)
     with django_assert_max_num_queries(len(few)):

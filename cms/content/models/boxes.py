@@ -66,6 +66,7 @@ class Box(
         index.SearchField("description"),
         index.SearchField("body"),
         index.FilterField("live"),
+        index.FilterField("archived_at"),
     ]
 
     class Meta:
