@@ -34,6 +34,7 @@ FILES = {
     # Drills and parts that few installations use: each starts several processes.
     "nightly": [
         "cms/test_legacy_kill.py",
+        "downloads/test_contract_replay.py",
         "pydotorg/test_backup.py",
         "pydotorg/test_optional_parts.py",
         "pydotorg/test_release_drills.py",
@@ -41,6 +42,7 @@ FILES = {
     "processes": [
         "cms/test_legacy_kill.py",
         "deploy/test_release.py",
+        "downloads/test_contract_replay.py",
         "pydotorg/test_backup.py",
         "pydotorg/test_optional_parts.py",
         "pydotorg/test_production.py",

@@ -1,17 +1,20 @@
 """Import banners and redirects."""
 
+from itertools import groupby
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import ModelLogEntry, Page
 
 from cms.content.conversion import normalize_url
 from cms.content.models.banners import Banner
-from importer.core.registry import importer
+from importer.core.registry import after_rows, importer
 from importer.core.report import Report
 from importer.core.writing import write
+from importer.models import ImportedRow
 
 BANNERS, REDIRECTS = "banners.banner", "redirects.redirect"
 
@@ -52,3 +55,27 @@ def import_redirects(rows: list[dict], report: Report) -> None:
                 redirect.save()
                 report.place(REDIRECTS, row["pk"], redirect.pk)
                 report.count(REDIRECTS, "changed" if known else "created")
+
+
+@after_rows
+def remove_duplicate_redirects(report: Report) -> None:
+    """Delete all but one of the equal redirects of a path: two are an error for visitors.
+
+    Redirects of one path with different targets stay, and the report names them.
+    """
+    ours = Redirect.objects.filter(site=None)
+    paths = [path for path, _ in ours.values_list("old_path").annotate(number=Count("pk")).filter(number__gt=1)]
+    imported = set(ImportedRow.objects.filter(label=REDIRECTS).values_list("target", flat=True))
+    removed = 0
+    for path, rows in groupby(ours.filter(old_path__in=paths).order_by("old_path", "pk"), lambda row: row.old_path):
+        kept: dict[tuple, Redirect] = {}
+        # The row that later imports compare comes first.
+        for redirect in sorted(rows, key=lambda row: str(row.pk) not in imported):
+            target = (redirect.redirect_page_id, redirect.redirect_page_route_path, redirect.redirect_link, redirect.is_permanent)
+            if kept.setdefault(target, redirect) is not redirect:
+                redirect.delete()
+                removed += 1
+        if len(kept) > 1:
+            report.note(f"{path} has {len(kept)} redirects with different targets. Delete all but one in Settings → Redirects.")
+    if removed:
+        report.note(f"Deleted {removed} redirects that existed twice.")

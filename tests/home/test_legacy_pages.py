@@ -174,6 +174,21 @@ def test_the_second_time_only_takes_changes_and_leaves_the_words_of_staff(report
     assert Redirect.objects.filter(old_path="/download/releases/2.6.1").count() == 1
 
 
+def test_a_delta_deletes_redirects_that_exist_twice(client, report):
+    path = "/download/releases/2.6.1"
+    ours = Redirect.objects.get(old_path=path)
+    twins = [Redirect(old_path=path, redirect_page=ours.redirect_page, is_permanent=True) for _ in range(2)]
+    others = [Redirect(old_path="/two", redirect_link=link) for link in ("/psf/", "/about/")]
+    Redirect.objects.bulk_create([*twins, *others])
+    again = import_rows([page(2, "psf/about/board")], delta=True)
+    assert Redirect.objects.get(old_path=path) == ours
+    assert client.get("/download/releases/2.6.1/").url == "/download/releases/2-6-1/"
+    # People decide between different targets.
+    assert Redirect.objects.filter(old_path="/two").count() == 2
+    assert "Deleted 2 redirects that existed twice." in again.notes
+    assert any(note.startswith("/two has 2 redirects with different targets.") for note in again.notes)
+
+
 @pytest.mark.parametrize(
     ("kind", "of_page", "raw", "html"),
     [
