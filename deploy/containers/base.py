@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -117,10 +118,11 @@ def make_missing(*, renew: bool = False, only: Collection[str] = STAND_INS) -> N
         return
     if renew or not (engine.has_image(DEBIAN) and engine.has_image(PYTHON)):
         timed(f"Debian {SUITE} and Python {PYTHON_VERSION}", make_debian_and_python)
-    for folder in only:
-        image = STAND_INS[folder]
-        if renew or not engine.has_image(image):
-            timed(image, partial(make_stand_in, folder, image))
+    missing = [folder for folder in only if renew or not engine.has_image(STAND_INS[folder])]
+    # Two at a time: packages are downloaded by one while the other installs them.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for made in [pool.submit(timed, STAND_INS[folder], partial(make_stand_in, folder, STAND_INS[folder])) for folder in missing]:
+            made.result()
 
 
 def make_stand_in(folder: str, image: str) -> None:
