@@ -28,6 +28,8 @@ def test_a_worker_that_is_killed_loses_no_task(stack, staff):
     publish(staff, names[1])
     assert waiting(stack) > 0, "Nobody is there to do the tasks."
     stack.start("worker", "cron-worker")
+    # What the killed workers had taken is lost to the queue. The scheduler enqueues it again two minutes after the first time.
+    stack.query("UPDATE cms_pendingtask SET enqueued_at = enqueued_at - interval '2 minutes'")
     until("The tasks being done", lambda: waiting(stack) == 0, seconds=240)
     for name in names:
         until("The release in front of Varnish", lambda n=name: n in requests.get(stack.url("/downloads/"), timeout=30).text)
@@ -45,11 +47,11 @@ def publish(staff, name: str) -> None:
 
 def waiting(stack) -> int:
     """Return how many tasks have been enqueued and have not ended."""
-    return int(in_site(stack, "from cms.platform.models import PendingTask; print(PendingTask.objects.count())"))
+    return int(stack.query("SELECT count(*) FROM cms_pendingtask"))
 
 
 def in_site(stack, program: str) -> str:
-    """Return what a few lines of Python print within the site."""
+    """Return what a few lines of Python print within the site. Loading it takes seconds: `stack.query` is quicker."""
     command = ["python", "manage.py", "shell", "--no-imports", "--command", program]
     return stack.inside("web-1", *command, stdout=-1).stdout.strip().splitlines()[-1]
 
@@ -70,9 +72,7 @@ def write(stack):
 
 
 def rows(stack, name: str) -> int:
-    return int(
-        in_site(stack, f"from downloads.models import OS; print(OS.objects.filter(slug__startswith='stack-{name}').count())")
-    )
+    return int(stack.query(f"SELECT count(*) FROM downloads_os WHERE slug LIKE 'stack-{name}%'"))  # noqa: S608 -- hexadecimal.
 
 
 @pytest.mark.proves("S2-55", "S2-59")
