@@ -1,13 +1,21 @@
 """Tasks of operators on the running stack: kill, replace, take parts away, read the logs, restore a backup."""
 
 import json
+import os
 import secrets
+import shutil
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 import requests
 
+from tests.servers import RecordingServer
 from tests.stack.site import load, until
+
+ROOT = Path(__file__).resolve().parents[2]
 
 # Prints a key of API v2 that belongs to the first account. What earlier runs wrote does not count against its limit.
 WRITER = (
@@ -134,6 +142,38 @@ def test_ready_names_the_part_that_is_away(stack, service, failed):
 
 def ready(stack) -> requests.Response:
     return requests.get(stack.url("/ready"), timeout=30)
+
+
+@pytest.mark.proves("S3-07", "S3-54", on="the stack as the new tasks")
+def test_the_hook_of_a_deployment_reports_whether_the_site_answers(stack, tmp_path):
+    """deploy/hook.py as Lambda runs it, with the stack behind the test listener: as it is, then without its store."""
+    for name in ("hook.py", "release.py"):
+        shutil.copy(ROOT / "deploy" / name, tmp_path)
+    event = {"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "hook-1"}
+    program = f"import hook; hook.handler({event!r}, None)"
+    variables = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1"}
+    store, reports = stack.container("s3"), []
+    with RecordingServer() as amazon:
+        variables |= {"AWS_ENDPOINT_URL": amazon.url, "TEST_URL": stack.url("")}
+        for action in ("inspect", "pause"):
+            stack.engine.engine(action, store, capture_output=True)
+            try:
+                done = subprocess.run(
+                    [sys.executable, "-c", program],
+                    cwd=tmp_path,
+                    env=os.environ | variables,
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                )
+                reports.append((json.loads(amazon.requests[-1].body)["status"], done.stdout.strip()))
+            finally:
+                if action == "pause":
+                    stack.engine.engine("unpause", store, capture_output=True)
+    assert reports[0] == ("Succeeded", "")
+    assert reports[1][0] == "Failed"
+    assert "/ready (503)" in reports[1][1]
+    until("Ready again", lambda: ready(stack).status_code == 200)
 
 
 @pytest.mark.proves("S1-28", "S2-61")
