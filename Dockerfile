@@ -5,14 +5,17 @@ ARG BASE_IMAGE=python:3.13-slim-bookworm
 FROM $BASE_IMAGE AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
-RUN python -m venv /venv
+RUN python -m venv --without-pip /venv
 # `--build-arg REQUIREMENTS=search` for SEARCH_URL, `=import` for the import (docs/importing.md).
 ARG REQUIREMENTS=base
 COPY requirements/$REQUIREMENTS.txt requirements.txt
 # rq-scheduler, a dependency of django-tasks-rq that the site never imports, brings freezegun. Neither reaches production.
-RUN /venv/bin/pip install --require-hashes -r requirements.txt && /venv/bin/pip uninstall --yes rq-scheduler freezegun \
-    && find /venv -name __pycache__ -prune -exec rm -r {} +
+# The root of a container is read-only: without the bytecode from here, each process would compile all modules again at its start.
+RUN python -m pip --python /venv/bin/python install --no-compile --require-hashes -r requirements.txt \
+    && python -m pip --python /venv/bin/python uninstall --yes rq-scheduler freezegun \
+    && /venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /venv/lib
 COPY . .
+RUN /venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash .
 # The Python console for browsers: the one of `make console`, or from the npm of this step, or none.
 RUN if test -d var/console; then mv var/console console; else /venv/bin/python deploy/console.py console --if-possible; fi
 # Static files are in the image and outside of /app/var, which every platform covers with an empty folder.

@@ -97,7 +97,7 @@ def ship(cluster: str, image: str, *, pause: float = 10) -> str:
     return boto3.client("codedeploy").create_deployment(
         applicationName=cluster,
         deploymentGroupName="web",
-        revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": json.dumps(appspec(web))}},
+        revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": json.dumps(appspec(cluster, web))}},
     )["deploymentId"]
 
 
@@ -133,9 +133,14 @@ def migrate(ecs, cluster: str, definition: str, pause: float) -> None:
         raise ReleaseError(f"The migration failed with code {code}; nothing else was changed. Its log says why.")
 
 
-def appspec(definition: str) -> dict:
+def appspec(cluster: str, definition: str) -> dict:
+    """Return the AppSpec file. Its hook is deploy/hook.py, named as AWSCodeDeployRoleForECS requires."""
     target = {"TaskDefinition": definition, "LoadBalancerInfo": {"ContainerName": "web", "ContainerPort": 8000}}
-    return {"version": 0.0, "Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": target}}]}
+    return {
+        "version": 0.0,
+        "Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": target}}],
+        "Hooks": [{"AfterAllowTestTraffic": f"CodeDeployHook_{cluster}"}],
+    }
 
 
 def wait(deployment: str, *, pause: float = 15) -> None:

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
@@ -24,6 +25,10 @@ class PurgingBackend(ABC):
     @abstractmethod
     def get_headers(self) -> dict[str, str]:
         """Return the headers that authorize a purge."""
+
+    def get_front(self) -> tuple[str, dict[str, str]]:
+        """Return the URL and headers with which the site itself requests pages through the cache."""
+        return settings.BASE_URL, {}
 
     def purge(self, keys: list[str]) -> None:
         """Remove all responses that carry one of the keys from the cache.
@@ -75,6 +80,11 @@ class VarnishBackend(PurgingBackend):
     def get_headers(self) -> dict[str, str]:
         return {"X-Purge-Token": settings.CDN_API_TOKEN}
 
+    def get_front(self) -> tuple[str, dict[str, str]]:
+        """Return the server that is purged, which workers reach by its internal name, also where they cannot reach BASE_URL."""
+        public = urlsplit(settings.BASE_URL)
+        return settings.CDN_URL.rstrip("/"), {"Host": public.netloc, "X-Forwarded-Proto": public.scheme}
+
 
 BACKENDS: dict[str, type[PurgingBackend]] = {"fastly": FastlyBackend, "http": VarnishBackend}
 
@@ -82,3 +92,12 @@ BACKENDS: dict[str, type[PurgingBackend]] = {"fastly": FastlyBackend, "http": Va
 def get_backend() -> PurgingBackend:
     """Return the backend named in CDN_BACKEND. Raises KeyError for "none", which has nothing to purge."""
     return BACKENDS[settings.CDN_BACKEND]()
+
+
+def request_page(path: str) -> requests.Response:
+    """Request a public path as visitors do, through the cache in front if there is one. The body is not read yet.
+
+    Raises requests.RequestException.
+    """
+    url, headers = (settings.BASE_URL, {}) if settings.CDN_BACKEND == "none" else get_backend().get_front()
+    return requests.get(f"{url}{path}", headers=headers, timeout=settings.CDN_TIMEOUT, allow_redirects=False, stream=True)

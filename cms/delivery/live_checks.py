@@ -32,6 +32,7 @@ from cms.platform.text import parse_int
 from users.models import User
 
 from . import purging, surrogate_keys
+from .backends import request_page
 from .models import RETENTION_DAYS, LiveCheck, PlaceCheck, Purge
 
 MAX_PURGES_READ = 200
@@ -161,7 +162,7 @@ def check_place(place: PlaceCheck, at: datetime | None = None) -> None:
 
 def _read_place(path: str) -> tuple[str, int]:
     """Return the text and age of a path of this site, or its redirect target. Raises RequestException."""
-    with requests.get(f"{settings.BASE_URL}{path}", timeout=settings.CDN_TIMEOUT, allow_redirects=False, stream=True) as answer:
+    with request_page(path) as answer:
         if answer.is_redirect:
             return answer.headers["Location"], parse_int(answer.headers.get("Age"), 0)
         answer.raise_for_status()
@@ -188,9 +189,9 @@ def check_live_url(live_check: LiveCheck) -> None:
 
 def find_problem(live_check: LiveCheck, *, is_published: bool) -> str:
     """Return why the public URL does not show the last publication or unpublication, or an empty string."""
+    url = f"{settings.BASE_URL}{live_check.path}"
     try:
-        url = f"{settings.BASE_URL}{live_check.path}"
-        with requests.get(url, timeout=settings.CDN_TIMEOUT, allow_redirects=False, stream=True) as answer:
+        with request_page(live_check.path) as answer:
             status, age = answer.status_code, answer.headers.get("Age", "0")
     except requests.RequestException as error:
         return gettext("%(url)s does not respond: %(error)s") % {"url": url, "error": error}

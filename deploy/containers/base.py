@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,11 @@ PYTHON = f"python:{PYTHON_VERSION}-slim-{SUITE}"
 # Libraries that the modules of Python are linked against.
 LIBRARIES = (
     "ca-certificates,libssl3,libsqlite3-0,libffi8,libbz2-1.0,liblzma5,zlib1g,libreadline8,libncursesw6,libuuid1,netbase,tzdata"
+)
+# What a slim image lacks, now and after each `apt-get install`.
+EXCLUDED = ("usr/share/doc", "usr/share/info", "usr/share/locale", "usr/share/man")
+APT = (
+    'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\nDPkg::Post-Invoke {"rm -f /var/cache/apt/archives/*.deb || true";};\n'
 )
 # Folder below stand-ins/, and the name of the image in deploy/compose.yaml.
 STAND_INS = {
@@ -87,20 +93,39 @@ def commit(root: Path, image: str) -> None:
         engine.run("buildah", "rm", container, stdout=subprocess.DEVNULL)
 
 
+def make_slim(root: Path) -> None:
+    """Leave out what the slim images of Debian leave out: package lists, documentation and translations."""
+    shutil.rmtree(root / "var/lib/apt/lists")
+    (root / "var/lib/apt/lists/partial").mkdir(parents=True)
+    for path in (root / "var/cache/apt").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    for name in EXCLUDED:
+        for path in (root / name).glob("*"):
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    (root / "etc/dpkg/dpkg.cfg.d/slim").write_text("".join(f"path-exclude /{name}/*\n" for name in EXCLUDED))
+    (root / "etc/apt/apt.conf.d/slim").write_text(APT)
+
+
 def make_debian_and_python() -> None:
     with engine.scratch("debian") as scratch:
         root = Path(scratch) / "root"
         command = ["debootstrap", "--variant=minbase", f"--include={LIBRARIES}", SUITE, str(root), mirror()]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        shutil.rmtree(root / "var/cache/apt/archives", ignore_errors=True)
-        (root / "var/cache/apt/archives/partial").mkdir(parents=True)
+        make_slim(root)
         commit(root, DEBIAN)
         for name in ("bin", "lib", "include"):
             shutil.copytree(python_prefix() / name, root / "usr/local" / name, symlinks=True, dirs_exist_ok=True)
-        shutil.rmtree(root / f"usr/local/lib/python{PYTHON_VERSION}/test", ignore_errors=True)
+        # The tests, the static library and debug symbols: a build keeps them, and the official images do not.
+        library = root / f"usr/local/lib/python{PYTHON_VERSION}"
+        shutil.rmtree(library / "test", ignore_errors=True)
+        for path in library.glob("config-*/*.a"):
+            path.unlink()
+        if shutil.which("strip"):
+            files = [*library.glob("lib-dynload/*.so"), *(root / "usr/local/lib").glob("libpython*.so.*")]
+            subprocess.run(["strip", "--strip-unneeded", *files], check=True)
         # Only the interpreter: locally installed packages do not belong in the image.
-        packages = root / f"usr/local/lib/python{PYTHON_VERSION}/site-packages"
-        for path in packages.iterdir():
+        for path in (library / "site-packages").iterdir():
             if not path.name.startswith("pip") and path.is_dir():
                 shutil.rmtree(path)
         for link in ("python", "python3"):
@@ -117,10 +142,13 @@ def make_missing(*, renew: bool = False, only: Collection[str] = STAND_INS) -> N
         return
     if renew or not (engine.has_image(DEBIAN) and engine.has_image(PYTHON)):
         timed(f"Debian {SUITE} and Python {PYTHON_VERSION}", make_debian_and_python)
-    for folder in only:
-        image = STAND_INS[folder]
-        if renew or not engine.has_image(image):
-            timed(image, partial(make_stand_in, folder, image))
+    missing = [folder for folder in only if renew or not engine.has_image(STAND_INS[folder])]
+    # Two at a time: packages are downloaded by one while the other installs them.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for made in [
+            pool.submit(timed, STAND_INS[folder], partial(make_stand_in, folder, STAND_INS[folder])) for folder in missing
+        ]:
+            made.result()
 
 
 def make_stand_in(folder: str, image: str) -> None:

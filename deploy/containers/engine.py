@@ -115,7 +115,8 @@ def build(
         run("docker", "build", *options, folder)
         return
     volumes = [f"--volume={path}:{path}:ro" for path in shared_paths()] if is_sharing else []
-    run("buildah", "bud", "--layers", "--isolation", "chroot", "--pull-never", *volumes, *options, folder)
+    # Stages that do not need each other are built at the same time, as Docker does.
+    run("buildah", "bud", "--layers", "--jobs", "2", "--isolation", "chroot", "--pull-never", *volumes, *options, folder)
 
 
 def shared_paths() -> list[Path]:

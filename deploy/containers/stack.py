@@ -80,6 +80,12 @@ def inside(service: str, *command: str, **options) -> subprocess.CompletedProces
     return engine.engine("exec", container(service), *command, **options)
 
 
+def query(sql: str) -> str:
+    """Return what the database of the stack answers to a statement."""
+    command = ["psql", "--username=pydotorg", "--tuples-only", "--no-align", "--quiet", "--command", sql]
+    return inside("postgres", *command, stdout=subprocess.PIPE).stdout.strip()
+
+
 def url(path: str = "/") -> str:
     return f"http://127.0.0.1:{os.environ.get('PORT', '8080')}{path}"
 
@@ -124,9 +130,11 @@ def up(*, demo: bool) -> None:
     base.make_missing()
     compose("up", "--detach", *PARTS)
     step(started, "PostgreSQL, Redis, the S3 server and the email catcher started")
+    # Web processes load their code in the meantime. They are not ready before the database is.
+    compose("up", "--detach", "--no-deps", *WEB)
     prepare(demo=demo)
     step(started, "database, buckets and first account prepared")
-    compose("up", "--detach", "--no-deps", *WEB, *WORKERS)
+    compose("up", "--detach", "--no-deps", *WORKERS)
     for service in WEB:
         until(f"{service} ready", lambda s=service: is_ready(s))
     step(started, "web processes ready")

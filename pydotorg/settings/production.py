@@ -1,6 +1,7 @@
 """Settings of a public site. It refuses to start if a required variable is missing, and names it."""
 
 from django.core.exceptions import ImproperlyConfigured
+from whitenoise.compress import Compressor
 
 from .base import *
 from .variables import missing
@@ -24,5 +25,7 @@ MIDDLEWARE.insert(
     MIDDLEWARE.index("django.middleware.security.SecurityMiddleware") + 1, "whitenoise.middleware.WhiteNoiseMiddleware"
 )
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+# Only developer tools load source maps. Compressing them took half of the time of `collectstatic`.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 HANDLERS["console"]["formatter"] = "json"
 LOGGING["loggers"]["access"]["level"] = "INFO"

@@ -74,7 +74,7 @@ VARIABLES = [
     environment("DEFAULT_FROM_EMAIL", "noreply@python.org", "Sender of emails."),
     environment("BASE_URL", "http://127.0.0.1:8000", "URL of the site in emails, feeds and calendars.", required=True),
     environment("CDN_BACKEND", "none", "CDN: `none`, `http` (Varnish) or `fastly`.", required=True),
-    environment("CDN_URL", "Fastly’s", "URL for purge requests."),
+    environment("CDN_URL", "Fastly’s", "URL for purge requests. With `http`, live checks also request pages there."),
     environment("CDN_SERVICE_ID", "none", "ID of the Fastly service."),
     secret("CDN_API_TOKEN", "none", "Token that authorizes purges."),
     default("CDN_TIMEOUT", "5", "Time limit of a purge request, in seconds."),

@@ -152,8 +152,8 @@ def test_pages_are_looked_for(edge, publish, client):
 def test_what_was_taken_off_is_gone_when_its_address_shows_nothing(edge, settings, publish, take_off, status, state):
     release = publish(ReleaseFactory())
     edge.status = status
-    with RecordingServer() as cache:
-        settings.CDN_URL = f"{cache.url}/"
+    with RecordingServer() as api:
+        settings.CDN_BACKEND, settings.CDN_URL = "fastly", api.url
         take_off(release)
     assert [light.name for light in live_checks.publication_steps(release)] == ["Saved", "Published", "Purged", "Gone"]
     assert states(release)["Gone"] == state

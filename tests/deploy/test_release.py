@@ -1,15 +1,26 @@
 """The steps of a release: names, gate, Amazon (on moto), and the questions afterwards."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import boto3
 import pytest
+import requests
 from moto.codedeploy.models import codedeploy_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 
 from deploy import release
 from deploy.release import ReleaseError, gate, ship, smoke, tags, wait
 from tests.databases import fill
+from tests.factories.downloads import OSFactory
+
+ROOT = Path(__file__).resolve().parents[2]
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 REGION = "us-east-1"
@@ -66,6 +77,7 @@ def test_the_gate_opens_for_a_report_without_serious_weaknesses_alone(tmp_path, 
 @pytest.fixture
 def amazon(amazon_server):
     """A cluster with the services of deploy/terraform."""
+    requests.post(f"{os.environ['AWS_ENDPOINT_URL']}/moto-api/reset", timeout=10)
     ecs, ec2, codedeploy = boto3.client("ecs"), boto3.client("ec2"), boto3.client("codedeploy")
     subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
     network = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": []}}
@@ -132,6 +144,72 @@ def test_a_release_migrates_first_and_a_failed_migration_stops_it(amazon, monkey
     kept.status = "Stopped"
     with pytest.raises(ReleaseError, match="The release was taken back: Stopped"):
         wait(deployment, pause=0)
+
+
+class CodeDeploy:
+    """The part of CodeDeploy that moto lacks: it calls the hook and acts on its report. Traffic moves only after "Succeeded"."""
+
+    def __init__(self, deployment):
+        self.deployment, self.has_moved, outer = deployment, False, self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                assert self.headers["X-Amz-Target"] == "CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus"
+                report = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                assert (report["deploymentId"], report["lifecycleEventHookExecutionId"]) == (deployment.deployment_id, "hook-1")
+                outer.has_moved = report["status"] == "Succeeded"
+                deployment.status = "Succeeded" if outer.has_moved else "Failed"
+                body = json.dumps({"lifecycleEventHookExecutionId": "hook-1"}).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args):
+                """Keep the test's output clean."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def call(self, folder: Path, test_url: str) -> str:
+        """Call the function as Lambda does: in a process of its own, with the two packed files alone. Return what it prints."""
+        content = json.loads(self.deployment.revision["appSpecContent"]["content"])
+        assert content["Hooks"] == [{"AfterAllowTestTraffic": f"CodeDeployHook_{CLUSTER}"}]
+        for name in ("hook.py", "release.py"):
+            shutil.copy(ROOT / "deploy" / name, folder)
+        event = {"DeploymentId": self.deployment.deployment_id, "LifecycleEventHookExecutionId": "hook-1"}
+        program = f"import hook; print(hook.handler({event!r}, None))"
+        thread = threading.Thread(target=self.server.handle_request)
+        thread.start()
+        variables = {"TEST_URL": test_url, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.server.server_port}"}
+        answer = subprocess.run(
+            [sys.executable, "-c", program], cwd=folder, env=os.environ | variables, capture_output=True, text=True, check=True
+        )
+        thread.join(timeout=30)
+        self.server.server_close()
+        return answer.stdout
+
+
+@pytest.mark.proves("S3-54", "S3-07", on="moto, with a listener on this machine")
+@pytest.mark.django_db(transaction=True)
+def test_no_traffic_moves_to_tasks_that_fail_on_the_test_listener(amazon, live_server, tmp_path):
+    fill(pages_only=True)
+    kept = codedeploy_backends[DEFAULT_ACCOUNT_ID][REGION].deployments
+
+    deployment = ship(CLUSTER, f"r/site:{COMMIT}", pause=0)
+    amazon_side = CodeDeploy(kept[deployment])
+    told = amazon_side.call(tmp_path, live_server.url)
+    assert "do not answer as they must: /api/v2/downloads/os/ (200)" in told
+    assert told.splitlines()[-1] == "Failed"
+    assert not amazon_side.has_moved
+    with pytest.raises(ReleaseError, match="The release was taken back"):
+        wait(deployment, pause=0)
+
+    OSFactory()
+    deployment = ship(CLUSTER, f"r/site:{COMMIT}", pause=0)
+    amazon_side = CodeDeploy(kept[deployment])
+    assert amazon_side.call(tmp_path, live_server.url).splitlines() == ["Succeeded"]
+    assert amazon_side.has_moved
+    wait(deployment, pause=0)
 
 
 @pytest.mark.proves("S3-55")

@@ -7,6 +7,7 @@ import hcl2
 import pytest
 
 from deploy.drills.releases import LARGEST
+from deploy.release import appspec
 from pydotorg.settings.variables import VARIABLES, Level
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +86,7 @@ def test_security_groups_are_exactly_these():
     }
     assert opened == {
         ("https", "0.0.0.0/0", 443),
-        ("test", "${aws_vpc.main.cidr_block}", 8443),
+        ("test", "${aws_eip.nat.public_ip}/32", 8443),
         ("tasks_from_balancer", "${aws_security_group.balancer.id}", 8000),
         ("endpoints_from_tasks", "${aws_security_group.tasks.id}", 443),
         ("postgresql", "${var.tasks_group}", 5432),
@@ -173,9 +174,9 @@ def test_task_definitions_set_known_variables_and_run_the_processes():
 
 @pytest.mark.proves("S1-26", "S3-13", "S3-26", static=True)
 def test_roles_may_do_only_what_they_need():
-    assert {"execution", "task", "deploy"} == set(found("service", "aws_iam_role"))
+    assert {"execution", "task", "deploy", "hook"} == set(found("service", "aws_iam_role"))
     policies = found("service", "aws_iam_role_policy")
-    assert set(policies) == {"execution", "task"}
+    assert set(policies) == {"execution", "task", "hook"}
     for policy in policies.values():
         text = policy["policy"]
         assert not re.search(r"(Action|Resource)\W+\[?\W*\"\*\"", text)
@@ -192,6 +193,10 @@ def test_a_release_takes_over_by_steps_and_an_alarm_takes_it_back():
     assert "DEPLOYMENT_STOP_ON_ALARM" in group["auto_rollback_configuration"][0]["events"]
     assert group["alarm_configuration"][0]["enabled"] is True
     assert "test_traffic_route" in group["load_balancer_info"][0]["target_group_pair_info"][0]
+    hook = found("service", "aws_lambda_function")["hook"]
+    assert appspec("${var.name}", "x")["Hooks"] == [{"AfterAllowTestTraffic": hook["function_name"]}]
+    (listener,) = [row for name, row in found("edge", "aws_lb_listener").items() if name == "test"]
+    assert hook["environment"][0]["variables"]["TEST_URL"].endswith(f":{listener['port']}")
 
 
 @pytest.mark.proves("S3-30", "S1-31", "S3-57", static=True)

@@ -9,7 +9,8 @@ from django.db import transaction
 from wagtail.models import Page, PageViewRestriction
 
 from cms.delivery import backends, purging
-from cms.delivery.models import Purge
+from cms.delivery.live_checks import check_live_url
+from cms.delivery.models import LiveCheck, Purge
 from cms.delivery.tasks import retry_purges
 from downloads.models import DownloadsSettings, Release
 from tests import edge
@@ -150,6 +151,22 @@ def test_what_changes_while_no_purge_gets_through_is_purged_later(varnish, live_
     assert page.title in requests.get(f"{varnish}/about/help/", timeout=10).text
     failed.refresh_from_db()
     assert (failed.status, failed.attempts) == (Purge.Status.DONE, 2)
+
+
+@pytest.mark.parametrize("public", ["http://127.0.0.1:9", "https://127.0.0.1:9"])
+def test_a_live_check_asks_the_cache_that_is_purged(varnish, settings, public):
+    """Workers need not reach the public URL: in a container or behind a balancer, it may lead elsewhere."""
+    settings.BASE_URL = public
+    page = Page.objects.get(slug="help").specific
+    page.title = "Written for visitors"
+    page.save_revision().publish()
+    check = LiveCheck.objects.of(page).get()
+    check_live_url(check)
+    check.refresh_from_db()
+    assert (check.status, check.error) == (LiveCheck.Status.LIVE, "")
+    headers = {"Host": "127.0.0.1:9", "X-Forwarded-Proto": public.partition(":")[0]}
+    seen = requests.get(f"{varnish}/about/help/", headers=headers, timeout=10)
+    assert (seen.headers["X-Cache"], page.title in seen.text) == ("HIT", True), "It was the copy that visitors get."
 
 
 def test_what_belongs_to_one_person_is_never_kept(varnish):

@@ -3,6 +3,8 @@
 import os
 import re
 import secrets
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -32,6 +34,46 @@ def stack():
     if not stack.answers("/health"):
         pytest.skip("The stack does not run: start it with `make stack`.")
     return stack
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory):
+    """A copy of the source that the account of the container can read."""
+    folder = tmp_path_factory.mktemp("source")
+    # Folders of pytest belong to one account alone.
+    for each in (folder, *folder.parents[:2]):
+        each.chmod(0o755)
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    # The image declares a volume here, and the source is mounted read-only.
+    (folder / "var").mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def development(stack, source):
+    """Start the containers of developers, which fill a database of their own, and return the mounted source."""
+    environment = {"SOURCE": str(source)}
+    stack.develop("up", "--detach", env=environment, capture_output=True)
+    yield source
+    stack.develop("down", "--volumes", env=environment, check=False, capture_output=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _early_start(request):
+    """Start the containers of developers first of all. Their test is the last one."""
+    if any(is_slow(item) for item in request.session.items):
+        request.getfixturevalue("development")
+
+
+def is_slow(item: pytest.Item) -> bool:
+    return "development" in getattr(item, "fixturenames", ())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=is_slow)
 
 
 @pytest.fixture

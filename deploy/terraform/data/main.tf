@@ -103,10 +103,10 @@ resource "aws_elasticache_replication_group" "main" {
   at_rest_encryption_enabled = true
   transit_encryption_enabled = true
   # The same password is in the secret REDIS_URL: rediss://:password@host:6379/0.
-  auth_token                 = var.redis_password
-  kms_key_id                 = aws_kms_key.main.arn
-  subnet_group_name          = aws_elasticache_subnet_group.main.name
-  security_group_ids         = [aws_security_group.data.id]
+  auth_token         = var.redis_password
+  kms_key_id         = aws_kms_key.main.arn
+  subnet_group_name  = aws_elasticache_subnet_group.main.name
+  security_group_ids = [aws_security_group.data.id]
 }
 
 # Images and documents of the site, read by every visitor; editors send large ones straight here.

@@ -99,8 +99,8 @@ resource "aws_vpc_security_group_ingress_rule" "https" {
 
 resource "aws_vpc_security_group_ingress_rule" "test" {
   security_group_id = aws_security_group.balancer.id
-  description       = "The listener for tests, from within"
-  cidr_ipv4         = aws_vpc.main.cidr_block
+  description       = "The listener for tests, from within: the balancer has public addresses, so requests leave through the gateway"
+  cidr_ipv4         = "${aws_eip.nat.public_ip}/32"
   from_port         = 8443
   to_port           = 8443
   ip_protocol       = "tcp"

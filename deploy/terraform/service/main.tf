@@ -337,3 +337,71 @@ resource "aws_codedeploy_deployment_group" "web" {
     }
   }
 }
+
+# Requests pages from the test listener before traffic moves. AWSCodeDeployRoleForECS may call functions with this name.
+data "archive_file" "hook" {
+  type        = "zip"
+  output_path = "${path.root}/hook.zip"
+  source {
+    content  = file("${path.module}/../../hook.py")
+    filename = "hook.py"
+  }
+  source {
+    content  = file("${path.module}/../../release.py")
+    filename = "release.py"
+  }
+}
+
+resource "aws_iam_role" "hook" {
+  name = "${var.name}-hook"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+  })
+}
+
+# A function in private subnets needs network interfaces, and writes a log.
+resource "aws_iam_role_policy_attachment" "hook" {
+  role       = aws_iam_role.hook.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
+}
+
+resource "aws_iam_role_policy" "hook" {
+  role = aws_iam_role.hook.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = ["codedeploy:PutLifecycleEventHookExecutionStatus"], Resource = [aws_codedeploy_deployment_group.web.arn] },
+      { Effect = "Allow", Action = ["kms:Decrypt"], Resource = [var.key_arn] },
+    ]
+  })
+}
+
+resource "aws_cloudwatch_log_group" "hook" {
+  name              = "/aws/lambda/CodeDeployHook_${var.name}"
+  retention_in_days = 90
+  kms_key_id        = var.key_arn
+}
+
+resource "aws_lambda_function" "hook" {
+  function_name                  = "CodeDeployHook_${var.name}"
+  role                           = aws_iam_role.hook.arn
+  runtime                        = "python3.13"
+  handler                        = "hook.handler"
+  filename                       = data.archive_file.hook.output_path
+  source_code_hash               = data.archive_file.hook.output_base64sha256
+  timeout                        = 300
+  reserved_concurrent_executions = 1
+  kms_key_arn                    = var.key_arn
+  environment {
+    variables = { TEST_URL = "https://${var.domain}:8443" }
+  }
+  vpc_config {
+    subnet_ids         = var.private_subnets
+    security_group_ids = [var.tasks_group]
+  }
+  tracing_config {
+    mode = "PassThrough"
+  }
+  depends_on = [aws_cloudwatch_log_group.hook]
+}
