@@ -1,4 +1,4 @@
-"""Validation of uploaded files: accepted types, and the error message for each refused one."""
+"""Validation of uploaded files: accepted types, and the error message for each rejected one."""
 
 import re
 
