@@ -10,7 +10,7 @@ from cms.undo import snapshots, steps
 from users.requests import AuthenticatedRequest
 
 LABELS = {"publish": gettext_lazy("Published"), "unpublish": gettext_lazy("Unpublished")}
-# Pages below the chosen ones that the action changes.
+# Pages under the chosen ones that the action changes.
 CHANGED_BELOW: dict[str, Callable[[PageQuerySet], PageQuerySet]] = {
     "publish": lambda pages: pages.not_live(),
     "unpublish": lambda pages: pages.live(),
@@ -18,7 +18,7 @@ CHANGED_BELOW: dict[str, Callable[[PageQuerySet], PageQuerySet]] = {
 
 
 def take_snapshots(request: AuthenticatedRequest, action_type: str, objects: Iterable[Any], action: Any) -> None:
-    """Take snapshots of the pages that a bulk action is about to change. Hook of Wagtail, `before_bulk_action`."""
+    """Take snapshots of the pages that a bulk action is about to change. Wagtail hook: `before_bulk_action`."""
     pages = {page.pk: page.specific for page in objects if isinstance(page, Page)} if action_type in LABELS else {}
     if pages and action.cleaned_form.cleaned_data["include_descendants"]:
         for page in list(pages.values()):
@@ -27,6 +27,6 @@ def take_snapshots(request: AuthenticatedRequest, action_type: str, objects: Ite
 
 
 def record_steps(request: AuthenticatedRequest, action_type: str, objects: Iterable[Any], action: Any) -> None:
-    """Make the changes of a bulk action undoable. Hook of Wagtail, `after_bulk_action`."""
+    """Make the changes of a bulk action undoable. Wagtail hook: `after_bulk_action`."""
     for page, before in action.taken_snapshots:
         steps.record_change(page, before, by=request.user, label=str(LABELS[action_type]))

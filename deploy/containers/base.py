@@ -28,7 +28,7 @@ PYTHON = f"python:{PYTHON_VERSION}-slim-{SUITE}"
 LIBRARIES = (
     "ca-certificates,libssl3,libsqlite3-0,libffi8,libbz2-1.0,liblzma5,zlib1g,libreadline8,libncursesw6,libuuid1,netbase,tzdata"
 )
-# Folder below stand-ins/, and the name of the image in deploy/compose.yaml.
+# Folder under stand-ins/, and the name of the image in deploy/compose.yaml.
 STAND_INS = {
     "postgres": "postgres:15",
     "redis": "redis:7",

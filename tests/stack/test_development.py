@@ -16,7 +16,7 @@ URL = "http://127.0.0.1:8888"
 
 @pytest.fixture
 def source(tmp_path):
-    """A copy of the source that the account of the container can read."""
+    """Return a copy of the source code that the container's user can read."""
     folder = tmp_path / "source"
     folder.mkdir()
     # Folders of pytest belong to one account alone.
