@@ -1,4 +1,4 @@
-"""How gunicorn serves the site. https://docs.gunicorn.org/en/stable/settings.html"""
+"""Gunicorn configuration. https://docs.gunicorn.org/en/stable/settings.html"""
 
 import ctypes
 import gc
@@ -26,7 +26,7 @@ accesslog = None
 errorlog = "-"
 control_socket_disable = True
 
-# Where the processes keep their numbers for /metrics, so that any of them can tell the sum.
+# Directory of the processes' counters for /metrics, so that each of them can report the total.
 if os.environ.get("METRICS_TOKEN"):
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="metrics-"))
 
@@ -43,6 +43,6 @@ def post_fork(server, worker):
     """Leave what was loaded before the fork out of garbage collection, which would walk through it again and again."""
     gc.freeze()
     gc.set_threshold(50_000, 10, 10)
-    # By itself glibc raises this limit with every large answer, and keeps the memory. Other libraries have no such function.
+    # By default, glibc raises this limit with every large response, and keeps the memory. Other libraries have no such function.
     with suppress(AttributeError):
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)

@@ -1,4 +1,4 @@
-"""Background tasks: latency with two workers, and punctuality of the scheduler meanwhile.
+"""Background tasks: latency with two workers, and punctuality of the scheduler at the same time.
 
 `python -m benchmarks background` runs only this benchmark, on a small site.
 """

@@ -25,7 +25,7 @@ class CMSConfig(AppConfig):
         from .platform import tasks as platform_tasks  # noqa: PLC0415, F401
         from .search import tasks as search_tasks  # noqa: PLC0415, F401
 
-        # The texts of translations may be addresses or file names.
+        # Translated strings may be email addresses or file names.
         warnings.filterwarnings("ignore", category=MarkupResemblesLocatorWarning, module="wagtail_localize")
         tracing.start_export()
         errors.start_export()

@@ -38,7 +38,7 @@ def log_entries_about(user: User) -> Any:
 
 
 def forget_log_entries(user: User) -> None:
-    """Anonymize a person in the audit log and in task runs; the entries stay."""
+    """Anonymize a person in the audit log and in task runs; the entries are kept."""
     log_entries_about(user).update(label=f"former-{user.pk}", data={})
     names = {user.username, user.get_full_name()} - {""}
     for model in LOG_MODELS:

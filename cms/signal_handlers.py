@@ -1,4 +1,4 @@
-"""Receivers of the signals of Django and Wagtail."""
+"""Receivers of signals from Django and Wagtail."""
 
 from typing import Any
 

@@ -321,7 +321,7 @@ hooks.register("after_move_page", bulk_undo.record_move)
 
 @hooks.register("before_bulk_action")
 def keep_what_is_in_use(request: HttpRequest, action_type: str, objects: Any, action_class_instance: Any) -> HttpResponse | None:
-    """Refuse bulk deletion of objects that the single delete view also refuses."""
+    """Prevent bulk deletion of objects that the delete view does not delete."""
     if action_type != "delete":
         return None
     for thing in objects:

@@ -71,7 +71,7 @@ class BlogEntriesBlock(blocks.StructBlock):
 
 
 class LatestPostsBlock(blocks.StructBlock):
-    """The newest community posts."""
+    """List of the newest community posts."""
 
     heading = blocks.CharBlock(default="From the community", max_length=100)
     count = blocks.IntegerBlock(default=6, min_value=1, max_value=24)

@@ -14,7 +14,7 @@ EXAMPLE = {"title": "Weather maps in ten minutes", "name": "Ada Byron", "url": "
 PUBLIC_EXAMPLE = EXAMPLE | {"url": "https://www.python.org/success-stories/weather-maps-in-ten-minutes/"}
 REVIEW_EXAMPLE = EXAMPLE | {"url": "https://www.python.org/admin/moderation-queue/?item=stories-1"}
 RECEIVED = declare("community.story_received", example=EXAMPLE)
-RETURNED = declare("community.story_returned", example=EXAMPLE | {"reason": "What did you build with Python?"})
+RETURNED = declare("community.story_returned", example=EXAMPLE | {"reason": "Please describe what you built with Python."})
 PUBLISHED = declare("community.story_published", example=PUBLIC_EXAMPLE)
 TO_REVIEW = declare(
     "community.story_to_review",
@@ -35,7 +35,7 @@ PUBLIC = (PUBLISHED, CHANGE_PUBLISHED)
 def tell_author(email_type: Any, story: Any, **variables: str) -> None:
     """Email the submitter of a story, or its author once it is published. Stories written by staff have neither.
 
-    The submitter may enter anybody's address as the author's, so nothing is sent there until an editor has approved the story.
+    The submitter may enter any address as the author's, so nothing is sent there until an editor has approved the story.
     """
     submitter = story.submitter.email if story.submitter else ""
     recipient = (story.author_email or submitter) if email_type in PUBLIC else submitter

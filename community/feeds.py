@@ -17,7 +17,7 @@ SIZE = 20
 
 
 class StoryFeed(Feed):
-    """The newest stories as RSS."""
+    """RSS feed of the newest stories."""
 
     feed_type = RSSFeed
     title = "Python success stories"

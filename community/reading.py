@@ -55,7 +55,7 @@ class ParsedEntry:
 
 
 def read_feed(feed: Feed) -> Feed:
-    """Read a feed and record the result. Never raises for errors of the source."""
+    """Read a feed and record the result. Errors at the source are recorded, not raised."""
     at = timezone.now()
     changes: dict = {"read_at": at}
     try:
@@ -120,7 +120,7 @@ def parse_entries(content: bytes, website_url: str, problems: list[str], *, cont
 
 @transaction.atomic
 def import_entries(feed: Feed, content: bytes, at: datetime, *, content_type: str = "") -> dict:
-    """Add and change the entries of a feed. Entries that it no longer contains stay. Raises UnreadableError."""
+    """Add and change the entries of a feed. Entries that it no longer contains are kept. Raises UnreadableError."""
     problems: list[str] = []
     found = list(parse_entries(content, feed.website_url, problems, content_type=content_type))
     entries = list(feed.entries.all())

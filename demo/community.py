@@ -176,7 +176,7 @@ POSTS = [
 
 
 def make_pages(home: Page) -> None:
-    """Create the landing pages of stories and news below the front page."""
+    """Create the landing pages of stories and news under the front page."""
     home.add_child(
         instance=StoryIndexPage(
             title="Success stories",

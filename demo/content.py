@@ -64,7 +64,7 @@ DOORS = [
 
 
 def fill(*, pages_only: bool = False) -> bool:
-    """Create the front page and everything below it, unless it exists. Return whether anything was created."""
+    """Create the front page and everything under it, unless it exists. Return whether anything was created."""
     if settings.DEBUG and not User.objects.filter(username="admin").exists():
         admin = User.objects.create_superuser("admin", "admin@example.org", "admin")
         EmailAddress.objects.create(user=admin, email=admin.email, verified=True, primary=True)

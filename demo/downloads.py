@@ -87,7 +87,7 @@ PLANNED = {"3.16.0a3": "2026-12-15", "3.16.0b1": "2027-05-04", "3.16.0rc1": "202
 
 
 def make_pages(home: Page) -> None:
-    """Create the landing page of the downloads below the home page."""
+    """Create the landing page of the downloads under the home page."""
     home.add_child(instance=DownloadsPage(title="Downloads", slug="downloads", show_in_menus=True, body=LANDING_BODY))
 
 

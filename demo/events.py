@@ -35,7 +35,7 @@ EVENTS = [
 
 
 def make_pages(home: Page) -> None:
-    """Create the landing page of the events below the home page."""
+    """Create the landing page of the events under the home page."""
     home.add_child(instance=EventsPage(title="Events", slug="events", show_in_menus=True))
 
 

@@ -1,4 +1,4 @@
-"""Demo jobs. The companies, people and jobs are made up."""
+"""Demo jobs. The companies, people and jobs are fictitious."""
 
 from datetime import timedelta
 
@@ -104,7 +104,7 @@ ABOUT = "We are a team of 40, founded eleven years ago. Our internal tools are o
 
 
 def make_pages(home: Page) -> None:
-    """Create the landing page of the job board below the home page."""
+    """Create the landing page of the job board under the home page."""
     home.add_child(instance=JobsPage(title="Python jobs", slug="jobs", show_in_menus=True))
 
 

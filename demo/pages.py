@@ -151,7 +151,7 @@ def _bodies() -> dict[str, list]:
 
 
 def make_pages(home: HomePage) -> None:
-    """Create the sections and the pages below them."""
+    """Create the sections and the pages under them."""
     known: dict[str, Page] = {"": home}
     bodies = _bodies()
     for slug, (title, lead, actions, cards) in LANDINGS.items():

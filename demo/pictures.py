@@ -1,4 +1,4 @@
-"""Demo images, drawn when needed, so that the repository contains no image files."""
+"""Demo images, generated when needed, so that the repository contains no image files."""
 
 import io
 import math
@@ -98,7 +98,7 @@ def meeting(draw: ImageDraw.ImageDraw) -> None:
 
 
 Scene = Callable[[ImageDraw.ImageDraw], None]
-# Part of the story's title, alternative text of the image, and the function that draws it.
+# Part of the story's title, alternative text of the image, and the function that generates it.
 OF_STORIES: list[tuple[str, str, Scene]] = [
     ("Weather maps", "Green hills under a yellow sun, with isobars.", weather),
     ("medical scans", "Rows of small scans on a dark wall; one of them is lit.", scans),

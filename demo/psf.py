@@ -72,7 +72,7 @@ As a director, I want to
 
 
 def make_pages(home: Page) -> None:
-    """Create the pages of records, groups and membership below the page of the Foundation."""
+    """Create the pages of records, groups and membership under the page of the Foundation."""
     foundation = home.get_children().get(slug="psf")
     records = foundation.get_children().get(slug="records")
     board = records.add_child(

@@ -28,7 +28,7 @@ def read_catalog() -> polib.POFile:
 
 
 def translate_pages(home: Page) -> None:
-    """Add Spanish and publish the translations. What the catalog leaves out, such as code and links, stays the same."""
+    """Add Spanish and publish the translations. Content that is not in the catalog, such as code and links, is unchanged."""
     locale, _ = Locale.objects.get_or_create(language_code=CODE)
     texts = {entry.msgid: entry.msgstr for entry in read_catalog()}
     for path in PATHS:

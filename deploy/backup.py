@@ -10,7 +10,7 @@ backup is recorded in the database, so that the site can check its age (BACKUP_M
 A backup is a folder: `database` (pg_dump's own format, or the SQLite file), `media.json` (name and bytes of each file in the
 stores) and `manifest.json`, written last: release, rows of each table, bytes and SHA-256 of the others. Where BACKUP_KEY_FILE
 names a public GPG key, only its owner can read the first two. An incomplete backup, or a database that already has tables, is
-refused with an error message. The media files themselves are not part of a backup: enable versioning in their bucket, or copy
+rejected with an error message. The media files themselves are not part of a backup: enable versioning in their bucket, or copy
 `var/media`.
 """
 
@@ -43,7 +43,7 @@ class BackupError(Exception):
 
 
 def save(folder: Path) -> Path:
-    """Create a backup in a new folder below this one. The folder gets its final name once the backup is complete."""
+    """Create a backup in a new subfolder of this one. The folder gets its final name once the backup is complete."""
     from django.conf import settings
     from django.db import connection
 

@@ -1,9 +1,9 @@
-"""Place the files of the Python console that runs in browsers (Pyodide), each with a compressed copy beside it.
+"""Install the files of the browser-based Python console (Pyodide), each with a compressed copy next to it.
 
     python deploy/console.py FOLDER                  # with the npm of this machine
     python deploy/console.py FOLDER --if-possible    # without npm: say so, and end well
 
-The package has one version and one checksum, here. An archive with another checksum is refused, and nothing is written.
+The package has one version and one checksum, here. An archive with another checksum is rejected, and nothing is written.
 """
 
 import argparse

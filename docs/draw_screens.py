@@ -75,7 +75,7 @@ class ScreenReader(HTMLParser):
 
 
 def find_screens(session: requests.Session, base: str, start: str, limit: int = 400) -> dict[str, str]:
-    """Return the text of the pages that links lead to, one for each shape of URL."""
+    """Return the text of the linked pages, one for each URL pattern."""
     found: dict[str, str] = {}
     shapes: set[str] = set()
     waiting = [start]

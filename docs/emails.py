@@ -1,4 +1,4 @@
-"""Write docs/emails.md: each email of the site with its example, as text. `make emails` runs it."""
+"""Write docs/emails.md: each email from the site with its example values, as text. `make emails` runs it."""
 
 from pathlib import Path
 

@@ -1,8 +1,8 @@
-"""List the texts that people read, by section, and draw samples of them for review.
+"""List the user-facing strings, docstrings and documents by section, and select samples of them for review.
 
-    python -m docs.inventory                        number of texts and of forbidden terms, by section
+    python -m docs.inventory                        number of strings and of forbidden terms, by section
     python -m docs.inventory --compare c8b6deb      the same, beside an older commit
-    python -m docs.inventory --print jobs           the texts of one section, with file and line
+    python -m docs.inventory --print jobs           the strings of one section, with file and line
     python -m docs.inventory --draw 20 --seed 7     docstrings for a reader without context
     python -m docs.inventory --draw 20 --seed 7 --kind email     email templates for a reader without context
 
@@ -44,7 +44,7 @@ PATH = re.compile(r"/[\w/-]*#?\w*")
 
 
 class Text(NamedTuple):
-    """One text that people read, and where it is."""
+    """User-facing string, docstring or paragraph, and its location."""
 
     section: str
     kind: str
@@ -150,7 +150,7 @@ def get_section(name: str) -> str:
 
 
 def read_texts(commit: str = "HEAD") -> list[Text]:
-    """Return all texts of a commit, or of the working tree for an empty `commit`."""
+    """Return all strings of a commit, or of the working tree for an empty `commit`."""
     found = []
     names = run_git("ls-tree", "-r", "--name-only", commit or "HEAD").split("\n")
     for name in names:
@@ -182,7 +182,7 @@ def read_texts(commit: str = "HEAD") -> list[Text]:
 
 
 def count_texts(texts: list[Text]) -> dict[str, Counter[str]]:
-    """Return, for each section, the number of texts of each kind and of forbidden terms."""
+    """Return, for each section, the number of strings of each type and of forbidden terms."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for text in texts:
         counts[text.section]["texts"] += 1

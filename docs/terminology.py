@@ -1,4 +1,4 @@
-"""Check texts and names for terms that the project does not use.
+"""Check prose and names for terms that the project does not use.
 
 Reads templates, style sheets, scripts, documents, and the strings, docstrings, comments and names of Python files. Prints one
 line for each finding, with the term to use, and exits with 1 if there are any. `make lint` runs it.
@@ -88,7 +88,7 @@ def get_names(node: ast.AST) -> list[str]:
 
 
 def check_text(text: str, first_line: int = 1) -> Iterator[tuple[int, str, str]]:
-    """Yield the line, the finding and the term to use for a text."""
+    """Yield the line, the finding and the term to use for a string."""
     for number, line in enumerate(text.split("\n"), first_line):
         for pattern, term in PATTERNS:
             for match in pattern.finditer(line):

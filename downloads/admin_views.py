@@ -105,7 +105,7 @@ class PrefillView(PermissionCheckedMixin, View):
 
 
 class ProtectedDeleteView(generic.DeleteView):
-    """Delete view that refuses while protected objects refer to the object, and names them."""
+    """Delete view that deletes nothing while protected objects refer to the object, and lists them."""
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         relations = [one for one in self.model._meta.related_objects if one.on_delete is PROTECT]

@@ -35,7 +35,7 @@ NO_FACTS = SecurityFacts()
 
 
 def compute_security_facts() -> dict[int, SecurityFacts]:
-    """Return the facts of all published releases of Python by their ids. Releases without any are left out. Two queries.
+    """Return the security facts of published Python releases that have any, keyed by release ID. Two queries.
 
     A stable release fixes an advisory if the previous stable release of its series is affected; a pre-release is compared with
     the previous release of any stage.

@@ -1,4 +1,4 @@
-"""Description of a release by its kind: pre-release, first release of a version, bug-fix release or security release."""
+"""Description of a release by its type: pre-release, first release of a version, bug-fix release or security release."""
 
 from django.utils.translation import gettext as _
 

@@ -20,7 +20,7 @@ from .versions import Version
 MAX_FILES = 200
 GNU_LINE = re.compile(r"^\\?(?P<sha256>[0-9a-fA-F]{64})[ \t]+\*?(?P<name>\S+)$")
 BSD_LINE = re.compile(r"^SHA256 ?\((?P<name>\S+)\) ?= ?(?P<sha256>[0-9a-fA-F]{64})$")
-# Relative paths below the folder of the release.
+# Relative paths under the folder of the release.
 FILE_NAME = re.compile(r"^[\w+-][\w.+-]*(/[\w+-][\w.+-]*)*$", re.ASCII)
 # Operating systems by file name; patterns of the operating systems themselves (`OS.file_patterns`) come first.
 OS_OF_NAMES = [

@@ -1,4 +1,4 @@
-"""Filters of the admin lists below Downloads."""
+"""Filters of the admin lists under Downloads."""
 
 from collections.abc import Callable
 

@@ -86,7 +86,7 @@ def release_url_pattern() -> str:
 
 
 def month_names() -> list[str]:
-    """Return the names of the months by number, 1 to 12."""
+    """Return the month names, keyed by number (1 to 12)."""
     return ["", *(capfirst(str(MONTHS_3[number])) for number in range(1, 13))]
 
 
@@ -153,7 +153,7 @@ def planned_releases(
 
 
 def newest_by_series(rows: Iterable[Row]) -> dict[int, Row]:
-    """Return the first row of each release series by its id."""
+    """Return the first row of each release series, keyed by series ID."""
     found: dict[int, Row] = {}
     for row in rows:
         if row.series_id is not None:

@@ -122,12 +122,11 @@ def current_offers(also: Release | None = None, series: tuple[int, int] | None =
         of_series = Q(release__version=Release.Line.PYTHON_3, release__major=series[0], release__minor=series[1])
         with_manager = Q(release__version=INSTALL_MANAGER) if series >= INSTALL_MANAGER_FROM else Q()
         files = files.filter(of_series | with_manager)
-    for columns in files.values_list(*COLUMNS):
+    for columns in files.best_of_each_os().values_list(*COLUMNS):
         offer, is_manager = offers[columns[1]], columns[10] == INSTALL_MANAGER
-        # Files are sorted, best first.
-        if is_manager and offer.manager is None:
+        if is_manager:
             offer.manager = File(*columns)
-        elif not is_manager and offer.python is None:
+        else:
             offer.python = File(*columns)
     return list(offers.values())
 

@@ -218,7 +218,7 @@ def _move_plan(series: ReleaseSeries) -> None:
 
 
 def read_advisory(content: bytes) -> Advisory:
-    """Return the advisory in a file PSF-*.json as an unsaved row. Raises UnreadableError."""
+    """Return the advisory in a file PSF-*.json as an unsaved instance. Raises UnreadableError."""
     data = _load(content)
     if not isinstance(data, dict) or not isinstance(data.get("id"), str) or not ADVISORY.match(data["id"]):
         raise UnreadableError("This is not an advisory of the PSF: its ID is not like PSF-2026-1.")
@@ -267,7 +267,7 @@ def _parse_moment(value: Any) -> datetime | None:
 
 
 def read_archive(content: bytes) -> dict[str, bytes]:
-    """Return the files of advisories in a ZIP file by their names, or a single advisory. Raises UnreadableError."""
+    """Return the advisory files in a ZIP file keyed by name, or a single advisory. Raises UnreadableError."""
     if content[:1] == b"{":
         return {"advisory.json": content}
     try:
@@ -339,7 +339,7 @@ def advisory_data(advisory: Advisory) -> dict[str, Any]:
 
 @transaction.atomic
 def apply_advisories(changes: Iterable[Change]) -> dict[str, int]:
-    """Write changes of advisories, and return their numbers by action. Values that staff entered stay."""
+    """Write changes of advisories, and return their numbers by action. Values entered by staff are kept."""
     numbers = dict.fromkeys((Change.ADD, Change.CHANGE, Change.REMOVE), 0)
     for change in changes:
         row = Advisory.objects.filter(name=change.key).first()

@@ -1,6 +1,6 @@
 """Names, commands and notes of the operating systems, for visitors who choose a way to install Python.
 
-The importer and the demo content start from this table; afterwards staff edit the rows in the admin.
+The importer and the demo content start from this table; staff edit the rows in the admin later.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Preparation of releases: start a release with its checklist, see which steps are done, and write its texts."""
+"""Preparation of releases: start a release with its checklist, see which steps are done, and write its announcements."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -189,7 +189,7 @@ class WrittenText:
 
 
 def text_variables(release: Release) -> dict[str, str]:
-    """Return the variables for templates of texts, all as strings."""
+    """Return the variables for announcement templates, all as strings."""
     parsed = release.parsed_version or Version(release.major, release.minor, release.patch)
     series = release.series_as_published()
     has_docs = not is_install_manager(release.name)
@@ -213,13 +213,13 @@ def text_variables(release: Release) -> dict[str, str]:
 
 
 def write_text(release: Release, purpose: Purpose) -> tuple[str, str]:
-    """Return subject and body of a text about a release, from the template for its type."""
+    """Return the subject and body of an announcement of a release, from the template for its type."""
     text = next(iter(written_texts(release, [purpose])))
     return text.subject, text.body
 
 
 def written_texts(release: Release, purposes: Iterable[Purpose] = Purpose) -> list[WrittenText]:
-    """Return the texts about a release, from the templates for its type."""
+    """Return the announcements of a release, from the templates for its type."""
     kind, variables = release_type(release), text_variables(release)
     rows = {row.purpose: row for row in ReleaseText.objects.filter(release_type=kind)}
     texts = []

@@ -1,4 +1,4 @@
-"""Steps and texts that a new site starts with; staff edit the rows in the admin afterwards. The steps follow PEP 101."""
+"""Steps and text templates of a new site, which staff can edit in the admin. The steps follow PEP 101."""
 
 from typing import Any
 
@@ -109,7 +109,7 @@ def default_steps() -> list[dict[str, Any]]:
 
 
 def default_texts() -> list[dict[str, str]]:
-    """Return the fields of the texts of all types."""
+    """Return the fields of the text templates of all release types."""
     return [
         {"release_type": release_type, "purpose": purpose, "subject": subject, "body": body}
         for (release_type, purpose), (subject, body) in TEXTS.items()

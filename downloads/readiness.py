@@ -22,7 +22,7 @@ STILL_NEW = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Check:
-    """Result of a check. `url` leads to the form where the problem can be fixed."""
+    """Result of a check. `url` is that of the form where the problem can be fixed."""
 
     text: str
     passed: bool

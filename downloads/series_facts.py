@@ -1,7 +1,7 @@
 """Support dates, release managers and Sigstore identities of all Python release series.
 
 The dates come from the release schedules (the PEP of each series); if a schedule names only a month, the last day of it is
-used. The importer and the demo content start from this table; afterwards staff edit the rows in the admin.
+used. The importer and the demo content start from this table; staff edit the rows in the admin later.
 """
 
 from datetime import date

@@ -1,4 +1,4 @@
-"""Images of releases for links on other sites, drawn from their rows."""
+"""Images for links from other sites to releases, generated from the release data."""
 
 from django.utils.dateformat import format as date_format
 

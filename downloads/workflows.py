@@ -66,7 +66,7 @@ def write_release(release: Release, changes: Mapping[str, Any], *, by: User | No
 
 @transaction.atomic
 def publish_release(release: Release, *, by: User | None) -> Release:
-    """Publish the newest draft at once. Do nothing if it is published already."""
+    """Publish the newest draft immediately. Do nothing if it is already published."""
     _require_publish_permission(by)
     row = _row_to_write(release, by)
     draft = row.get_latest_revision_as_object()
@@ -90,7 +90,7 @@ def unpublish_release(release: Release, *, by: User | None) -> Release:
 
 @transaction.atomic
 def write(row: OS | ReleaseFile, *, by: User | None) -> None:
-    """Save a new or changed row of a model without drafts."""
+    """Save a new or changed instance of a model without drafts."""
     is_new = row._state.adding
     row.full_clean(exclude=DERIVED)
     _save(row)

@@ -22,7 +22,7 @@ class CategoriesField(forms.ModelMultipleChoiceField):
 
 
 class BulkEditForm(forms.Form):
-    """Changes to several events. What is left empty stays as it is in each event."""
+    """Changes to several events. Fields left empty are not changed."""
 
     add_categories = CategoriesField(
         label=_("Categories to add"),
@@ -104,7 +104,7 @@ class EditBulkAction(SnippetBulkAction):
 
     @classmethod
     def execute_action(cls, objects: Iterable[Event], **chosen: Any) -> tuple[int, int]:
-        """Edit the events. Returns their number, and 0 because nothing is below them."""
+        """Edit the events. Returns their number, and 0 because events have no descendants."""
         events = list(objects)
         for event in events:
             edit_event(

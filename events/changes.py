@@ -12,7 +12,7 @@ FIELDS = (
 
 
 def get_changes(before: Event, after: Event) -> list[Change]:
-    """Return the changed fields of an event, with its recurrence and place as text."""
+    """Return the changed fields of an event, with its recurrence and location as text."""
     texts = [
         ("Recurrence", describe_rule(before), describe_rule(after)),
         ("Place", before.venue.text if before.venue else "", after.venue.text if after.venue else ""),

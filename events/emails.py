@@ -1,4 +1,4 @@
-"""Emails about events. Staff can change their texts in the admin."""
+"""Emails about events. Staff can change their templates in the admin."""
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -14,7 +14,7 @@ EXAMPLE = {"title": "Python Meetup Leipzig", "name": "Ada Byron", "url": "https:
 PUBLIC_EXAMPLE = EXAMPLE | {"url": "https://www.python.org/events/python-user-group/1/"}
 REVIEW_EXAMPLE = EXAMPLE | {"url": "https://www.python.org/admin/events/events/review/1/"}
 RECEIVED = declare("events.received", example=EXAMPLE)
-RETURNED = declare("events.returned", example=EXAMPLE | {"reason": "On which day does the event start?"})
+RETURNED = declare("events.returned", example=EXAMPLE | {"reason": "Please add the start date."})
 REJECTED = declare("events.rejected", example=EXAMPLE | {"reason": "The event is not about Python."})
 APPROVED = declare("events.approved", example=PUBLIC_EXAMPLE)
 CANCELLED = declare("events.canceled", example=PUBLIC_EXAMPLE | {"note": "The speaker is unavailable."})

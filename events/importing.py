@@ -140,7 +140,7 @@ def _time(value: time | str) -> str:
 
 
 def _exceptions(rows: list[tuple[str, bool, str, Any]]) -> str:
-    """Return moved, renamed and canceled dates as one text."""
+    """Return moved, renamed and canceled dates as one string."""
     found = []
     for original, cancelled, title, times in sorted(rows, key=lambda row: row[0]):
         moved = _dates(times, "", "", [], []) if times is not None and times.start_date else ""

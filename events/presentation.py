@@ -116,7 +116,7 @@ def event_page_context(event: Event) -> dict:
 
 
 def social_image(event: Event) -> str:
-    """Return the URL of the drawn image of an event, or an empty string if the font lacks letters of its title."""
+    """Return the URL of the generated image of an event, or an empty string if the font lacks a character of its title."""
     if not event.pk or not is_drawable(event.title):
         return ""
     return settings.BASE_URL + reverse("events:event_image", args=[event.calendar.slug, event.pk])

@@ -58,7 +58,7 @@ class Plan:
 
 
 def sync(calendar: Calendar, *, preview: bool = False) -> SyncRun:
-    """Import a calendar from its source and record the result. Never raises for errors of the source.
+    """Import a calendar from its source and record the result. Errors at the source are recorded, not raised.
 
     A preview reads the source and records the changes without applying them.
     """

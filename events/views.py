@@ -206,7 +206,7 @@ def event_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @public
 @require_safe
 def event_image(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Return the image of an event for links on other sites: title, date and place."""
+    """Return the image of an event for links from other sites: title, date and location."""
     event = find_event(pk)
     if not is_drawable(event.title):
         raise Http404

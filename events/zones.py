@@ -20,7 +20,7 @@ def names() -> frozenset[str]:
 
 @cache
 def choices() -> list[tuple[str, str]]:
-    """Return the time zones to choose from: UTC and those named after a place."""
+    """Return the available time zones: UTC and those named after a location."""
     places = sorted(name for name in names() if "/" in name and not name.startswith(UNLISTED))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
 

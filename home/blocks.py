@@ -34,7 +34,7 @@ SECTION_BLOCKS: dict[str, tuple[type[blocks.Block], bool]] = {
 
 
 class PageColumnBlock(TextAndMediaBlock):
-    """Content of a column: texts, media, boxes and the lists of the sections."""
+    """Content of a column: text, media, boxes and the lists of the sections."""
 
     box = BoxBlock()
 

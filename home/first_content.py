@@ -22,7 +22,7 @@ _markdown = MarkdownIt("commonmark", {"html": False})
 
 
 class PageText(NamedTuple):
-    """Text of a general page: path below the front page, title, introduction and blocks of the body."""
+    """Text of a general page: path under the front page, title, introduction and blocks of the body."""
 
     path: str
     title: str
@@ -66,7 +66,7 @@ def _make_text(tokens: list) -> Iterator[tuple[str, str]]:
 
 
 def make_page(text: PageText, parent: Page, **fields: Any) -> Page:
-    """Create a page from its text below `parent`."""
+    """Create a page from its text under `parent`."""
     return parent.add_child(
         instance=StandardPage(
             title=text.title,

@@ -20,7 +20,7 @@ from downloads.models import Release
 
 from .blocks import PageBodyBlock
 
-# Page types that editors may create below general pages. A new page type is allowed nowhere until it is listed.
+# Page types that editors may create under general pages. A new page type is allowed nowhere until it is listed.
 GENERAL_PAGE_TYPES = [
     *("home.LandingPage", "home.StandardPage", "home.GuidePage", "home.VersionsPage"),
     *("community.PostPage", "community.StoryIndexPage", "events.EventsPage", "jobs.JobsPage"),

@@ -1,6 +1,6 @@
 """Rows changed on this site, in the dump format of the old one, so that a switch can be undone.
 
-`importer.returning` says how the rows of each model go back. Whatever does not is named for people to enter.
+`importer.returning` says how the rows of each model go back. Everything else is listed for manual entry.
 """
 
 from collections import Counter
@@ -30,7 +30,7 @@ UNWRITTEN = {"first_published_at", "last_published_at", "password"}
 
 @dataclass
 class Export:
-    """Result of an export: rows in the dump format, and sentences about what people enter by hand."""
+    """Result of an export: rows in the dump format, and sentences about the content to enter manually."""
 
     rows: list[dict] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -106,7 +106,7 @@ def _specific(instance: models.Model) -> models.Model:
 
 
 def _is_rewritten(before: str, after: str, title: str) -> bool:
-    """Return whether a text has other words than on the old site. Pages show their title themselves here."""
+    """Return whether the words of a field differ from the old site. Pages show their title themselves here."""
     old, new = Counter(visible_words(before)), Counter(visible_words(after))
     return old not in (new, new + Counter(visible_words(title)))
 
@@ -130,7 +130,7 @@ def _pairs(part: list[dict], check: Check) -> Iterator[tuple[dict, models.Model]
 
 
 def _changes(check: Check, fields: dict, instance: models.Model) -> Iterator[tuple[str, Any]]:
-    """Yield old field and new value of each field that differs and that both sites hold alike."""
+    """Yield old field and new value of each field that differs and that both sites store in the same way."""
     mapped = dict(check.fields) | ({check.state[0]: check.state[1]} if check.state else {})
     for name, source in mapped.items():
         if not isinstance(source, str) or source == "pk" or "." in name or source not in fields:
@@ -141,7 +141,7 @@ def _changes(check: Check, fields: dict, instance: models.Model) -> Iterator[tup
 
 
 def as_dumped(value: Any, before: Any) -> Any:
-    """Return a value as the old site dumps it: None stays None where the old site had it for an empty text."""
+    """Return a value as the old site dumps it: None stays None where the old site had it for an empty string."""
     if value in ("", None):
         return None if before is None or value is None else ""
     if isinstance(value, (bool, int, float, list)):

@@ -25,7 +25,7 @@ FORM = re.compile(r"""(<form\b(?:"[^"]*"|'[^']*'|[^'">])*>)(.*?)(</form>)""", re
 
 
 class ParallelRunningMiddleware:
-    """Refuse writes to locked sections with status 423, whatever the view made of the refusal."""
+    """Reject writes to locked sections with status 423, even if the view handled the error."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

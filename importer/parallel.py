@@ -43,7 +43,7 @@ STATEMENT = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "?(\w
 
 
 class EditedOnPreviousSiteError(PermissionDenied):
-    """Refused change of a section that is still edited on the previous site. The message names the section and the date."""
+    """Rejected change of a section that is still edited on the previous site. The message names the section and the date."""
 
 
 @dataclass
@@ -85,7 +85,7 @@ def guarded(locks: dict[Section, date]) -> Iterator[Guard]:
 
 
 def refuse_revision(sender: Any, instance: Revision, **kwargs: Any) -> None:
-    """Refuse drafts: their table does not tell the section."""
+    """Reject drafts, because their table does not identify the section."""
     if (guard := _guard.get()) and (model := instance.content_type.model_class()):
         guard.refuse(model, instance.content_object if instance.object_id else None)
 

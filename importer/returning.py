@@ -1,4 +1,4 @@
-"""Rows of this site in the shape of the old one: texts as HTML, and all fields of rows created or edited here."""
+"""Rows of this site in the shape of the old one: formatted content as HTML, and all fields of rows created or edited here."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,13 +39,13 @@ class Return:
     """Rules for exporting the rows of one old model.
 
     `texts` maps markup fields of the old model to HTML of an instance. `row` returns all other fields of an instance; without
-    it only changed fields go back, and people enter new rows. `more` returns further rows that belong to a new instance.
+    it, only changed fields are exported, and new rows are entered manually. `more` returns further rows of a new instance.
     """
 
     texts: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     row: Callable[[Any], dict[str, Any]] | None = None
     more: Callable[[Any], list[dict]] | None = None
-    # Whether `row` also holds for rows that the old site knows. It does not for accounts, whose rights and passwords stay.
+    # Whether `row` also holds for rows that the old site knows. It does not for accounts, whose permissions and passwords stay.
     whole: bool = True
     # Fields here that `row` carries, for which a check computes the old value.
     carried: frozenset[str] = frozenset()
@@ -54,7 +54,7 @@ class Return:
 
 
 def text_fields(name: str, html: str) -> dict[str, str]:
-    """Return the three fields of a text in a dump. `loaddata` renders nothing, so the rendered text is given too."""
+    """Return the three fields of markup content in a dump. `loaddata` renders nothing, so the rendered text is given too."""
     return {name: html, f"{name}_markup_type": "html", f"_{name}_rendered": html}
 
 
@@ -155,7 +155,7 @@ def story_row(story: StoryPage) -> dict[str, Any]:
 
 
 def user_row(user: User) -> dict[str, Any]:
-    """Return an account without rights and without a password: its owner resets it by email."""
+    """Return an account without permissions and without a password: its owner resets it by email."""
     names = ("username", "first_name", "last_name", "email", "is_active", "bio", "public_profile", "date_joined")
     return {name: getattr(user, name) for name in names} | {
         "password": "!",
@@ -170,7 +170,7 @@ def user_row(user: User) -> dict[str, Any]:
 
 
 def is_general(page: Page) -> bool:
-    """Return whether a page has no model of its own on the old site. Of others, the import makes some without a person."""
+    """Return whether a page has no model of its own on the old site. The import creates some other pages itself."""
     return page.specific_class not in {StoryPage, PostPage, MinutesPage, WorkGroupPage}
 
 
@@ -181,7 +181,7 @@ def redirect_row(redirect: Any) -> dict[str, Any]:
 
 
 def columns(*names: str, **relations: str) -> Callable[[Any], dict[str, Any]]:
-    """Return a function that copies fields with equal names, and ids of relations by their old name."""
+    """Return a function that copies fields with equal names, and IDs of relations under their old names."""
 
     def row(instance: Any) -> dict[str, Any]:
         return {name: getattr(instance, name) for name in names} | {
@@ -196,7 +196,7 @@ def markdown(name: str) -> Callable[[Any], str]:
 
 
 def blocks(name: str) -> Callable[[Any], str]:
-    """Return a function that renders blocks, without the element that this site draws around a text."""
+    """Return a function that renders blocks without the wrapper element of this site."""
     return lambda instance: markup.without_frame(str(getattr(instance, name, "")))
 
 

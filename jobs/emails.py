@@ -53,7 +53,7 @@ def variables(job: Job, text: str) -> dict[str, str]:
         "mine_url": identities.invitation_url(job, reverse("jobs:job_mine")),
         "renew_url": base + reverse("jobs:job_renew_link", args=[renew_token(job)]) if job.expires_at else "",
         "review_url": f"{base}{reverse('job_queue:index')}?job={job.pk}",
-        "until": f"{job.expires_at:%b %-d, %Y}" if job.expires_at else "",
+        "until": f"{job.expires_at:%B %-d, %Y}" if job.expires_at else "",
         "text": text,
     }
 

@@ -152,7 +152,7 @@ def job_render(request: AuthenticatedRequest) -> HttpResponse:
     form = JobForm(request.POST, request=request, instance=Job(submitted_by=request.user))
     form.is_valid()
     for name in ("title", "company_name", "company_description", "description", "requirements"):
-        # The preview also shows text that the form would refuse.
+        # The preview also shows text that the form would reject.
         setattr(form.instance, name, form.data.get(name, "")[:MAX_TEXT_LENGTH])
     return render(request, "jobs/job_body.html", {"job": form.instance})
 

@@ -190,7 +190,7 @@ def apply_job_action(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     if "stays" in request.POST or name == "comment":
         return redirect(back)
     claims.release("jobs", pk)
-    # Another moderator may have decided about the next job in the meantime.
+    # Another moderator may have decided on the next job in the meantime.
     following = Job.objects.in_queue().filter(pk=parse_int(request.POST.get("next_job"), 0)).first()
     return redirect(reverse("job_queue:index") + (f"?job={following.pk}" if following else ""))
 

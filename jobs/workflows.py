@@ -1,4 +1,4 @@
-"""Actions on job postings that email somebody: transitions, comments and warnings before the last day."""
+"""Actions on job postings that send emails: transitions, comments and warnings before the last day."""
 
 from datetime import datetime
 from typing import Any

@@ -12,7 +12,7 @@ GROUP = "PSF"
 
 
 class MinutesListBlock(blocks.StructBlock):
-    """The newest published minutes."""
+    """List of the newest published minutes."""
 
     heading = blocks.CharBlock(default="Minutes", max_length=100)
     body = blocks.CharBlock(

@@ -20,7 +20,7 @@ EXAMPLE = {
     "name": "Ada Byron",
     "nominator": "Grace Hopper",
     "url": "https://www.python.org/nominations/invitation/1:abc/",
-    "closes": "July 30, 2026, 12:00 PM UTC",
+    "closes": "July 30, 2026, at 12:00 PM UTC",
     "text": "Thank you, but not this year.",
 }
 # An invitation is sent to an address entered by a member, so it contains no other text by the member.
@@ -52,7 +52,7 @@ JOINED, CHANGED, LEFT = (declare(f"psf.membership_{name}", example=MEMBER_EXAMPL
 def email_member(email_type: Any, membership: Any) -> None:
     """Confirm to a member that the membership has started, changed or ended.
 
-    The email goes to the address of the account, because anybody may enter any address in the record.
+    The email goes to the address of the account, because members may enter any address in the record.
     """
     variables = {
         "name": str(membership),
@@ -77,7 +77,7 @@ def _send(email_type: Any, to: str, nominee: Any, *, url: str, nominator: str = 
         "name": nominee.name,
         "nominator": nominator,
         "url": settings.BASE_URL + url,
-        "closes": date_format(closes, "F j, Y, g:i A T") if closes else "",
+        "closes": date_format(closes, r"F j, Y, \a\t g:i A T") if closes else "",
         "text": text,
     }
     sender = send_or_refuse if email_type in (INVITED, REMINDED) else send

@@ -17,7 +17,7 @@ SIZE = 20
 
 
 class MinutesFeed(Feed):
-    """The newest minutes as RSS, with their text."""
+    """RSS feed of the newest minutes, with their text."""
 
     feed_type = RSSFeed
     title = "PSF board meeting minutes"

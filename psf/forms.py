@@ -21,7 +21,7 @@ MAX_STATEMENT = 50_000
 
 
 class NominationForm(PublicForm):
-    """Nomination of oneself or another person. Texts, years and acknowledgements come from the election type."""
+    """Nomination of oneself or another person. The election type determines the wording, years and acknowledgements."""
 
     per_hour = 10
     is_self = forms.BooleanField(label=_("I nominate myself"), required=False)

@@ -1,4 +1,4 @@
-"""URLs of the membership pages below `/users/`."""
+"""URLs of the membership pages under `/users/`."""
 
 from django.urls import path
 

@@ -171,7 +171,7 @@ def nomination(request: AuthenticatedRequest, slug: str, pk: int) -> HttpRespons
         raise Http404(gettext("This nomination is not published."))
     title = gettext("Nomination of %(nominee)s") % {"nominee": found.nominee}
     trail = breadcrumbs((found.election.name, found.election.get_absolute_url()), (title, ""))
-    # The public page is the same for everybody. Candidate and nominator find their buttons in their list of nominations.
+    # The public page is the same for all visitors. Candidate and nominator find their buttons in their list of nominations.
     context = election_context(
         found.election,
         nomination=found,

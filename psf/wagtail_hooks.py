@@ -13,7 +13,7 @@ from .viewsets import PSFViewSetGroup
 
 
 class CandidateURLFinder(ModelAdminURLFinder):
-    """Finder of the screen where staff decide about a candidate, for the candidate and for nominations of the candidate."""
+    """Finder of the screen where staff decide on a candidate, for the candidate and for nominations of the candidate."""
 
     def get_edit_url(self, instance: Nominee | Nomination) -> str | None:
         return self.construct_edit_url(instance) if self.user.has_perm(election_dashboard.MAY_DECIDE) else None

@@ -144,7 +144,7 @@ def fingerprint(nominee: Nominee) -> str:
 
 
 def refuse_unread(nominee: Nominee, seen: str | None) -> None:
-    """Raise ValidationError when a statement has changed since a member of staff opened the candidate."""
+    """Raise ValidationError when a statement has changed since a staff member opened the candidate's page."""
     if seen is not None and seen != fingerprint(nominee):
         raise ValidationError(gettext("A statement has changed since you opened this page. Review it again."))
 

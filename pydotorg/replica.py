@@ -122,7 +122,7 @@ class ReplicaMiddleware:
 
 
 def is_anybody(request: HttpRequest) -> bool:
-    """Return whether the response is the same for everybody and does not have to show a write by this visitor."""
+    """Return whether the response is the same for all visitors and does not have to show a write by this visitor."""
     return (
         request.method in {"GET", "HEAD"}
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
@@ -135,7 +135,7 @@ def is_anybody(request: HttpRequest) -> bool:
 def has_caught_up() -> bool:
     """Return whether the replica responds and has replayed everything up to the last write.
 
-    The marks are read first: everything committed before them is below the position that the primary returns afterwards.
+    The marks are read first: everything committed before them is below the position that the primary returns next.
     """
     marks, now = (cached.generation(), cache.get(WRITTEN)), time.monotonic()
     if marks[0] is None or now < _away.get(ALIAS, 0):

@@ -50,7 +50,7 @@ _probes = ThreadPoolExecutor(12, thread_name_prefix="ready")
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:
-    """Return 200 with the running version while the process answers.
+    """Return 200 with the running version while the process responds.
 
     Does not use the database, so that a slow database does not cause a restart.
     """
@@ -229,7 +229,7 @@ def funding_manifest_urls(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def account_menu(request: HttpRequest) -> HttpResponse:
-    """Return the account menu of the header, which is a separate request so that pages are the same for everybody.
+    """Return the account menu of the header, which is a separate request so that pages are the same for all visitors.
 
     `edit` names the object of the page, as the template tag `edit_target` writes it: the menu links to its form.
     """

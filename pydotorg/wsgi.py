@@ -30,7 +30,7 @@ class Gate:
     """Let a limited number of requests into the application, and health probes always.
 
     A request that finds no room waits for a moment. While all requests inside are stuck, the ones behind it do not wait, so
-    that the threads that are left answer probes at once.
+    that the remaining threads respond to probes at once.
     """
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:

@@ -21,7 +21,7 @@ from cms.platform.text import parse_int
 from users.requests import AuthenticatedRequest
 
 from . import emails, workflows
-from .forms import ORGANISATION, Contacts, OrganisationFields, OrganisationForm
+from .forms import ORGANIZATION, Contacts, OrganizationFields, OrganizationForm
 from .models import ApplicationDraft, Benefit, Contact, Package, Sponsor, Sponsorship, SponsorshipYear
 from .views import breadcrumbs
 
@@ -113,12 +113,12 @@ def choose(request: AuthenticatedRequest) -> HttpResponse:
 def organisation(request: HttpRequest, draft: ApplicationDraft) -> HttpResponse:
     existing = [name for name in draft.LOGOS if getattr(draft, name)]
     initial = draft.data.get("organisation", {}) | {"sponsor": draft.data.get("sponsor")}
-    form = OrganisationForm(request.POST or None, request.FILES or None, request=request, initial=initial, existing=existing)
+    form = OrganizationForm(request.POST or None, request.FILES or None, request=request, initial=initial, existing=existing)
     if request.method == "POST" and form.is_valid():
         sponsor = form.cleaned_data.get("sponsor")
         draft.data["sponsor"] = sponsor.pk if sponsor else None
         if sponsor is None:
-            draft.data["organisation"] = {name: str(form.cleaned_data[name] or "") for name in ORGANISATION}
+            draft.data["organisation"] = {name: str(form.cleaned_data[name] or "") for name in ORGANIZATION}
             for name in draft.LOGOS:
                 if form.cleaned_data[name]:
                     setattr(draft, name, form.cleaned_data[name])
@@ -165,17 +165,17 @@ def check(request: HttpRequest, draft: ApplicationDraft) -> HttpResponse:
         "sponsor": sponsor,
         "problems": problems,
         "is_renewal": draft.data.get("renewal_of"),
-        "entered": [] if sponsor else describe_organisation(draft),
+        "entered": [] if sponsor else describe_organization(draft),
         "contacts": [] if sponsor else describe_contacts(draft),
     }
     return page(request, "check", draft, **context)
 
 
-def describe_organisation(draft: ApplicationDraft) -> list[tuple[str | Promise, str]]:
+def describe_organization(draft: ApplicationDraft) -> list[tuple[str | Promise, str]]:
     """Return the label and value of each completed field about the organization, in the order of the form."""
     entered = draft.data.get("organisation", {})
     found: list[tuple[str | Promise, str]] = []
-    for name, field in OrganisationFields().fields.items():
+    for name, field in OrganizationFields().fields.items():
         value = PurePath(getattr(draft, name).name).suffix.lstrip(".").upper() if name in draft.LOGOS else entered.get(name, "")
         if name in draft.LOGOS and value:
             value = gettext("%(type)s file, uploaded") % {"type": value}

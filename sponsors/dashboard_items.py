@@ -13,7 +13,7 @@ from cms.editor.dashboard import Action, DashboardItem, counts, register
 from users.models import User
 
 from .models import Sponsorship, SponsorshipDeliverable, State
-from .models.catalogue import FROM_SPONSOR, TO_SPONSOR
+from .models.catalog import FROM_SPONSOR, TO_SPONSOR
 
 NEXT = {
     State.APPLIED: ngettext_lazy("new application", "new applications"),

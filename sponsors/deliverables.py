@@ -34,7 +34,7 @@ from users.requests import AuthenticatedRequest
 
 from .dashboard import PER_PAGE, DashboardMenuItem, allowed
 from .models import Benefit, DeliverableState, Kind, SponsorshipDeliverable, SponsorshipProgram, SponsorshipYear
-from .models.catalogue import FROM_SPONSOR, TO_SPONSOR
+from .models.catalog import FROM_SPONSOR, TO_SPONSOR
 from .models.deliverables import SponsorshipDeliverableQuerySet
 from .models.states import SELLING
 from .reminders import remind
@@ -233,9 +233,9 @@ def archive(request: HttpRequest) -> HttpResponse:
 
 
 def give_codes(text: str, key: str, *, by: User) -> tuple[int, list[str]]:
-    """Deliver voucher codes from CSV rows: name, slug or id of the sponsor, and the code.
+    """Deliver voucher codes from CSV rows: name, slug or ID of the sponsor, and the code.
 
-    Returns the number of delivered codes and an error for each refused row.
+    Returns the number of delivered codes and an error for each rejected row.
     """
     items = SponsorshipDeliverable.objects.active().filter(
         key=key, kind__in=TO_SPONSOR, sponsorship_benefit__sponsorship__state__in=["approved", "sent", "signed"]

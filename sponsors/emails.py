@@ -53,6 +53,7 @@ EXAMPLE_TEXTS = {
     "changed_team": "Website: https://harbor.example.org/",
     "contract_void": "The fee has changed.",
     "declined": "All packages for 2026 are sold out.",
+    "needs_changes": "Item: Your logo for print\n\nRequested changes: Please send it with a white background.",
     "signed_copy_declined": "The last page is missing.",
     "withdrawn": "The budget was not approved.",
     "withdrawn_team": "The budget was not approved.",

@@ -28,13 +28,13 @@ from .models import Contact, Kind, Sponsor, SponsorAsset, SponsorshipDeliverable
 from .workflows import MAX_CONTACTS
 
 REQUIRED = ("name", "primary_phone", "mailing_address_line_1", "city", "postal_code", "country")
-ORGANISATION = (
+ORGANIZATION = (
     *("name", "description", "landing_page_url", "linked_in_page_url", "twitter_handle"),
     *Sponsor.PRIVATE_FIELDS,
 )
 
 
-class OrganisationFields(forms.ModelForm):
+class OrganizationFields(forms.ModelForm):
     """Form of a sponsor. `existing` are the names of uploaded logos."""
 
     STEPS = (
@@ -77,7 +77,7 @@ class OrganisationFields(forms.ModelForm):
 
     class Meta:
         model = Sponsor
-        fields = ORGANISATION
+        fields = ORGANIZATION
         widgets = {"description": forms.Textarea({"rows": 4})}
         labels = {
             "name": _("Name"),
@@ -105,7 +105,7 @@ class OrganisationFields(forms.ModelForm):
         return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.STEPS]
 
 
-class OrganisationForm(PublicForm, OrganisationFields):
+class OrganizationForm(PublicForm, OrganizationFields):
     """Form for the sponsor in an application. Contacts of an existing sponsor can select it instead."""
 
     sponsor = forms.ModelChoiceField(

@@ -23,7 +23,7 @@ from users.requests import AuthenticatedRequest
 from . import sponsorship_years
 from .dashboard import allowed
 from .models import PackageBenefit, SponsorshipYear
-from .models.catalogue import FIRST_YEAR, LAST_YEAR
+from .models.catalog import FIRST_YEAR, LAST_YEAR
 from .offer import Offer
 
 

@@ -75,7 +75,7 @@ def is_complete(item: SponsorshipDeliverable) -> bool:
 
 
 def get_logos(place: str, publisher: str = Publisher.PSF) -> list[dict]:
-    """Return the logos of a place on this site as plain values for the cache."""
+    """Return the logos of a placement on this site as plain values for the cache."""
     found: dict[int, dict] = {}
     for item in get_placements(publisher=publisher, place=place):
         row = serialize_placement(item)

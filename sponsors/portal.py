@@ -30,7 +30,7 @@ from .models import (
     SponsorshipDeliverable,
     SponsorshipYear,
 )
-from .models.catalogue import TO_SPONSOR
+from .models.catalog import TO_SPONSOR
 
 CHIPS = {
     "applied": "neutral",

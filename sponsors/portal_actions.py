@@ -17,7 +17,7 @@ from users import identities
 from users.requests import AuthenticatedRequest
 
 from . import emails, workflows
-from .forms import OrganisationFields, ReasonForm, SignedCopyForm, SponsorContacts, SubmitForm
+from .forms import OrganizationFields, ReasonForm, SignedCopyForm, SponsorContacts, SubmitForm
 from .models import Contact, Contract, Sponsor, Sponsorship, SponsorshipDeliverable
 from .models.sponsors import rights_of
 from .portal import breadcrumbs, get_own_sponsorship, portal, sponsorship_page
@@ -99,7 +99,7 @@ def sponsor_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     sponsor = get_own_sponsor(request, pk)
     typed = sponsor.get_proposed()
     existing = [name for name in Sponsor.LOGOS if getattr(typed, name)]
-    form = OrganisationFields(request.POST or None, request.FILES or None, instance=typed, existing=existing)
+    form = OrganizationFields(request.POST or None, request.FILES or None, instance=typed, existing=existing)
     form.fields.pop("name")
     formset = SponsorContacts(request.POST or None, instance=sponsor, prefix="contact")
     if request.method == "POST" and form.is_valid() and formset.is_valid():

@@ -32,7 +32,7 @@ from .models import (
     SponsorshipDeliverable,
 )
 from .models.amendments import describe_changes
-from .models.catalogue import FROM_SPONSOR, TO_SPONSOR
+from .models.catalog import FROM_SPONSOR, TO_SPONSOR
 from .models.transitions import ONWARD
 
 TABS = {

@@ -14,7 +14,7 @@ from wagtail.log_actions import log
 from users.models import User
 
 from .models import Benefit, Deliverable, Package, PackageBenefit, SponsorshipYear
-from .models.catalogue import LAST_YEAR
+from .models.catalog import LAST_YEAR
 
 BENEFIT_FIELDS = (
     *("program_id", "name", "description", "availability", "internal_value", "internal_notes", "capacity"),

@@ -121,7 +121,7 @@ def create_sponsor(draft: ApplicationDraft) -> Sponsor:
         is_applicant = person["email"].lower() == user.email.lower()
         Contact.objects.create(sponsor=sponsor, user=user if is_applicant else None, **person)
     if not sponsor.contacts.filter(user=user).exists():
-        # The applicant must be a contact, because rights are granted to contacts.
+        # The applicant must be a contact, because permissions are granted to contacts.
         name = user.get_full_name() or user.username
         Contact.objects.create(sponsor=sponsor, user=user, name=name, email=user.email, manager=True)
     return sponsor
@@ -228,7 +228,7 @@ def reject_change(pk: int, *, by: User, seen: str, reason: str) -> Sponsor:
     sponsor.save_revision(user=by, clean=False)
     log(instance=sponsor, action="sponsors.change_rejected", user=by, data={"reason": reason})
     sponsorship = sponsor.sponsorships.latest("pk")
-    emails.email_sponsor(sponsorship, "needs_changes", text=f"The public profile of {sponsor}\n\n{reason}")
+    emails.email_sponsor(sponsorship, "needs_changes", text=f"Item: Public profile of {sponsor}\n\nRequested changes: {reason}")
     return sponsor
 
 
@@ -246,4 +246,4 @@ def request_changes(deliverable: SponsorshipDeliverable, *, by: User, comment: s
     """Request changes to an asset and email the sponsor."""
     deliverable.request_changes(by=by, comment=comment)
     sponsorship = deliverable.sponsorship_benefit.sponsorship
-    emails.email_sponsor(sponsorship, "needs_changes", text=f"{deliverable.title()}\n\n{comment}")
+    emails.email_sponsor(sponsorship, "needs_changes", text=f"Item: {deliverable.title()}\n\nRequested changes: {comment}")

@@ -37,7 +37,7 @@ def filled_tables(names: list[str]) -> list[str]:
 class ServedRequests:
     """Count of the requests that other threads, which are those of a live server, have not finished.
 
-    A page that a test left while it was loading goes on in the server. Its rows would appear in the next test, and the client
+    The server still processes a page that a test left early. Its rows would appear in the next test, and the client
     of that test would raise its exception as its own.
     """
 

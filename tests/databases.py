@@ -59,7 +59,7 @@ def file_lock(name: object) -> Iterator[None]:
 
 
 def hash_files(files: Iterable[Path], *more: str) -> str:
-    """Return a short key of the names and contents of files, and of the other texts."""
+    """Return a short key of the names and contents of files, and of other strings."""
     digest = hashlib.sha256("\n".join(more).encode())
     for file in sorted(files):
         # Checkouts share templates, so file names are relative.
@@ -84,7 +84,7 @@ def migrations_key() -> str:
 
 @functools.cache
 def demo_key() -> str:
-    """Return a key of what the demo depends on: the template, the code, the texts, and today's date."""
+    """Return a key of what the demo depends on: the template, the code, the content, and today's date."""
     ours = [Path(app.path) for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR]
     folders = [*ours, settings.BASE_DIR / "pydotorg", settings.BASE_DIR / "templates"]
     files = {file for folder in folders for kind in ("py", "txt", "html") for file in folder.rglob(f"*.{kind}")}

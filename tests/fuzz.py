@@ -1,4 +1,4 @@
-"""Requests with hostile values for each parameter of each route and form, drawn with a fixed seed.
+"""Requests with hostile values for each parameter of each route and form, generated with a fixed seed.
 
 `tests/pydotorg/test_fuzz.py` sends a sample of them, `make fuzz` sends many and prints what docs/security.md says.
 """

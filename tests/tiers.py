@@ -96,7 +96,7 @@ def does_commit(item: pytest.Item) -> bool:
 
 
 def is_sampled_out(item: pytest.Item) -> bool:
-    """Return whether a parameter of a test runs by night only: `sampled(n)` keeps the first of each n, in order."""
+    """Return whether a parameter of a test runs only in the nightly run: `sampled(n)` keeps the first of each n, in order."""
     mark = item.get_closest_marker("sampled")
     if not mark:
         return False

@@ -19,7 +19,7 @@ Right = tuple[str, int, str]
 
 
 def rights_by_group() -> dict[int, set[Right]]:
-    """Return the rights granted by each group: permissions on models, sites, pages and collections, and workflow tasks."""
+    """Return the permissions granted by each group: permissions on models, sites, pages and collections, and workflow tasks."""
     rights: dict[int, set[Right]] = defaultdict(set)
     for group, permission in Group.permissions.through.objects.values_list("group_id", "permission_id"):
         rights[group].add(("model", permission, ""))

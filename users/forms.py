@@ -41,7 +41,7 @@ class ProfileForm(forms.ModelForm):
 
 
 class SignupForm(AllauthSignupForm):
-    """Add a honeypot field to allauth's form, and log each user name that is reported as taken.
+    """Add a honeypot field to allauth's form, and log each username that is reported as taken.
 
     The form has to reveal this, since the name is public and unique. ACCOUNT_RATE_LIMITS["signup"] limits the attempts of one
     client address.

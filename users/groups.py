@@ -165,7 +165,7 @@ ROLES: dict[str, dict[str, list[str]]] = {
     # For programs that read placements and assets by the API, without access to the admin.
     "Sponsor publishers": {"sponsors.sponsorship": ["sponsor_publisher"]},
     "PSF staff": ADMIN | MEDIA | PSF,
-    # They can view a page that is waiting for their review, and decide about it.
+    # They can view a page that is waiting for their review, and decide on it.
     "Legal reviewers": ADMIN,
     "Security reviewers": ADMIN,
     "Site admins": ADMIN
@@ -181,15 +181,15 @@ ROLES: dict[str, dict[str, list[str]]] = {
     | BUNDLES
     | SETTINGS
     | {"wagtail_localize.translation": ["submit_translation"]}
-    # Users cannot grant a role with more rights than their own (users/authority.py), and site admins grant all roles.
+    # Users cannot grant a role with more permissions than their own (users/authority.py), and site admins grant all roles.
     | {"sponsors.sponsorship": [*SPONSORS["sponsors.sponsorship"], "sponsor_publisher"]},
 }
-# role -> permissions of its members on every page below the home page.
+# role -> permissions of its members on every page under the home page.
 PAGE_RIGHTS = {
     "Content editors": ["add_page", "change_page", "publish_page", "lock_page"],
     "Site admins": ["add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"],
 }
-# Permissions of translators on the front page of each language other than English, and on every page below it.
+# Permissions of translators on the front page of each language other than English, and on every page under it.
 TRANSLATORS = "Translators"
 TRANSLATION_RIGHTS = ["add_page", "change_page", "publish_page"]
 # Permissions of a role on the files of every collection, and on collections.

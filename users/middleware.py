@@ -70,9 +70,9 @@ def is_in(address: str, networks: list[IPv4Network | IPv6Network]) -> bool:
 
 
 class AccountHintMiddleware:
-    """Set a cookie that only indicates that somebody is signed in.
+    """Set a cookie that only indicates that the visitor is signed in.
 
-    Pages are the same for everybody; their script looks for this cookie and fetches the account menu only where it is set.
+    Pages are the same for all visitors; their script looks for this cookie and fetches the account menu only where it is set.
     """
 
     COOKIE = "account"

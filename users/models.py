@@ -28,7 +28,7 @@ USE_SECONDS = 60
 
 
 class User(AbstractUser):
-    """Account of a visitor, submitter, member of staff or owner of API keys."""
+    """Account of a visitor, submitter, staff member or owner of API keys."""
 
     bio = models.TextField(
         _("about you"), max_length=2000, blank=True, help_text=_("Plain text. Links are not followed by search engines.")

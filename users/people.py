@@ -31,7 +31,7 @@ FormView: Any = object
 
 
 class WithinAuthorityMixin(FormView):
-    """Refuse to open an account or group beyond the editor's authority, and to save anything that grants more rights.
+    """Refuse to open an account or group beyond the editor's authority, and to save anything that grants more permissions.
 
     The saved data is read again before the transaction ends, so that the rule applies to every panel of the form.
     """

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-# Pages that create or show API keys. Those of the admin are below /admin/.
+# Pages that create or show API keys. Those of the admin are under /admin/.
 KEY_VIEWS = {"users:keys"}
 # Pages that change sign-in methods. Users with a second factor verify it first, regardless of the settings.
 CREDENTIAL_VIEWS = {

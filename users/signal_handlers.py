@@ -1,4 +1,4 @@
-"""Receivers that log events of Django and allauth as security events."""
+"""Receivers that log events from Django and allauth as security events."""
 
 from typing import Any
 

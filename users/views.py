@@ -185,7 +185,7 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
 @own
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, username: str) -> HttpResponse:
-    """Confirm, then delete the account: personal data is removed, published content stays without the name."""
+    """Confirm, then delete the account: personal data is removed, published content is kept without the name."""
     person = get_object_or_404(User, username=username)
     if person.pk != request.user.pk:
         raise PermissionDenied

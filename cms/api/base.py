@@ -82,7 +82,7 @@ class WriteThrottle(SimpleRateThrottle):
 
 
 def share(request: HttpRequest, response: HttpResponse, *, changed_at: datetime | None = None) -> None:
-    """Let caches keep a response that is the same for everybody; a response to a key stays private."""
+    """Let caches store a response that is the same for all clients; a response to a request with a key stays private."""
     keys = ["Authorization", "X-API-Key"] if request.path.startswith("/api/v3/") else ["Authorization"]
     patch_vary_headers(response, keys)
     if any(name in request.headers for name in keys):

@@ -1,4 +1,4 @@
-"""Blocks of every body. `home.blocks.PageBodyBlock` adds the blocks of the sections."""
+"""Blocks of every body field. `home.blocks.PageBodyBlock` adds the blocks of the sections."""
 
 import re
 from functools import lru_cache
@@ -342,7 +342,7 @@ class BoxBlock(SnippetChooserBlock):
 
 
 class BodyBlock(TextAndMediaBlock):
-    """Body of a page, a box or another text that staff write."""
+    """Body of a page, a box or other content that staff write."""
 
     table = TableBlock()
     cards = CardsBlock()

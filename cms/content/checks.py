@@ -1,4 +1,4 @@
-"""System checks that refuse admin classes that bypass drafts or allow HTML for everybody."""
+"""System checks that reject admin classes that bypass drafts or allow HTML for all users."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -33,7 +33,7 @@ def check_admins_respect_drafts(app_configs: Any, **kwargs: Any) -> Any:
 
 @register()
 def check_forms_hold_html_back(app_configs: Any, **kwargs: Any) -> Any:
-    """Refuse forms with raw HTML blocks that accept them from everybody (cms.E002)."""
+    """Reject forms that accept raw HTML blocks from all users (cms.E002)."""
     return [
         Error(
             f"The form of {model.__name__} accepts HTML from all users.",

@@ -1,4 +1,4 @@
-"""The Python console in the browser: Pyodide in a web worker, from files that `deploy/console.py` places."""
+"""The Python console in the browser: Pyodide in a web worker, from files that `deploy/console.py` installs."""
 
 import json
 from functools import lru_cache
@@ -34,7 +34,7 @@ class Console(NamedTuple):
 
 
 def placed_console() -> Console | None:
-    """Return the console of this installation, or None if its files were not placed."""
+    """Return the console of this installation, or None if its files are not installed."""
     return read_console(Path(settings.CONSOLE_ROOT))
 
 
@@ -51,7 +51,7 @@ def read_console(folder: Path) -> Console | None:
 
 @require_safe
 def shell(request: HttpRequest) -> HttpResponse:
-    """Show the Python shell. Without it, lead to the external one of the site settings, or to the front page."""
+    """Show the Python shell. If it is not installed, redirect to the external one in the site settings, or to the front page."""
     if placed_console() is None:
         return redirect(SiteSettings.for_request(request).shell_url or "/")
     response = render(request, "cms/shell.html")
@@ -61,7 +61,7 @@ def shell(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """Serve the script of the worker. WebAssembly runs under its policy alone, never under that of a page.
+    """Serve the script of the worker. WebAssembly runs only under the worker's policy, never under that of a page.
 
     Code in the worker loads nothing but the files of the console, so it cannot send requests with the session of its user.
     """

@@ -66,7 +66,7 @@ def convert(
 
 
 def close_heading_gaps(blocks: list[tuple[str, Any]]) -> None:
-    """Raise headings that skip a level below the title of the page, or below the heading that they belong to."""
+    """Raise headings that skip a level under the title of the page, or under the heading to which they belong."""
     open_levels: list[int] = []
     for name, value in blocks:
         if name == "heading":
@@ -146,7 +146,7 @@ class _Writer:
         by_name.get(node.name, self.walk)(node)
 
     def taken_out(self, node: Tag) -> list[Tag]:
-        """Remove images and other elements that a text cannot hold, and return them."""
+        """Remove images and other elements that rich text cannot contain, and return them."""
         return [tag.extract() for tag in node.find_all(["img", *DROPPED]) if not tag.find_parent(DROPPED)]
 
     def put_back(self, tags: list[Tag]) -> None:
@@ -185,7 +185,7 @@ class _Writer:
         self.put_back(found)
 
     def is_linked_again(self, link: Tag) -> bool:
-        """Return whether the text below a heading links to the same URL."""
+        """Return whether the text under a heading links to the same URL."""
         heading = link.find_parent(list(HEADINGS))
         return bool(heading and heading.find_next("a", href=link["href"], class_="readmore"))
 

@@ -10,7 +10,7 @@ from cms.platform import text
 
 
 class CleanFeed(SyndicationFeed):
-    """Mixin of the formats that removes characters which XML and JSON readers refuse."""
+    """Mixin of the formats that removes characters that XML and JSON parsers reject."""
 
     def write(self, outfile: IO[Any], encoding: str) -> None:
         self.feed = text.clean_value(self.feed)

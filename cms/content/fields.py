@@ -10,7 +10,7 @@ TEXTS = (blocks.CharBlock, blocks.TextBlock, blocks.URLBlock, blocks.EmailBlock,
 def complete(block: blocks.Block, raw: Any) -> None:
     """Give each stored block an ID, and each optional text that is missing an empty one, as forms do.
 
-    Wagtail gives IDs to the outer blocks only, and programs may leave out texts. Translations refer to both.
+    Wagtail gives IDs to the outer blocks only, and API clients may omit text. Translations refer to both.
     """
     if isinstance(block, blocks.StreamBlock):
         for item in raw or []:

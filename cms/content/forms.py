@@ -41,7 +41,7 @@ def holds_html(block: blocks.Block) -> bool:
 
 
 class TrustedHTMLForm(WagtailAdminModelForm):
-    """Form whose StreamFields accept new raw HTML from Site admins only. Existing HTML can stay or be removed."""
+    """Form whose StreamFields accept new raw HTML only from site admins. Existing HTML can be kept or removed."""
 
     def clean(self) -> dict[str, Any]:
         cleaned_data = super().clean()

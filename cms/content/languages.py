@@ -1,4 +1,4 @@
-"""Languages of the site: English without a prefix, every other language below its code, such as /es/."""
+"""Languages of the site: English without a prefix, every other language under its code, such as /es/."""
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -73,7 +73,7 @@ class LanguageMiddleware:
 
 
 def split_prefix(path: str) -> tuple[str, str]:
-    """Return the language of a path below the site, and the path without its prefix."""
+    """Return the language of a path on the site, and the path without its prefix."""
     code = translation.get_language_from_path(f"/{path.lstrip('/')}")
     if code is None or is_default(code) or code not in codes_in_use():
         return settings.LANGUAGE_CODE, path
@@ -134,10 +134,10 @@ def is_taken(row: Any, **values: Any) -> bool:
 
 
 def language_of(text: str) -> str:
-    """Return the language of a text in letters other than Latin, for the attribute `lang`, or an empty string."""
+    """Return the language of a string in a script other than Latin for the `lang` attribute, or an empty string."""
     letters = [letter for letter in text if letter.isalpha()]
     for code, first, last in SCRIPTS:
-        # Japanese and Korean texts have Chinese characters too, and names stay in Latin letters.
+        # Japanese and Korean text has Chinese characters too, and names stay in Latin letters.
         if sum(first <= letter <= last for letter in letters) * 3 >= max(len(letters), 1):
             return "uk" if code == "ru" and UKRAINIAN.intersection(text) else code
     return ""

@@ -108,7 +108,7 @@ def start(request: AuthenticatedRequest) -> HttpResponse:
     if not form.is_valid():
         return refusal(form)
     name, size = document_path(None, form.cleaned_data["name"]), form.cleaned_data["size"]
-    # The length is part of the signature, so S3 refuses a file of another length.
+    # The length is part of the signature, so S3 rejects a file of another length.
     wanted = {"Bucket": store.bucket_name, "Key": store._normalize_name(name), "ContentLength": size}
     url = store.connection.meta.client.generate_presigned_url("put_object", Params=wanted, ExpiresIn=SECONDS)
     token = signing.dumps([request.user.pk, name, size], salt=SALT)
@@ -143,7 +143,7 @@ def finish(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def find_problem(name: str, size: int) -> str:
-    """Return why an uploaded file is refused, or an empty string. Reads its first kilobyte."""
+    """Return why an uploaded file is rejected, or an empty string. Reads its first kilobyte."""
     if not default_storage.exists(name):
         return "The upload failed. Try again."
     if (came := default_storage.size(name)) != size:

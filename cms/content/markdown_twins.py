@@ -32,7 +32,7 @@ def twin(html: str) -> str:
 
 
 def markdown_of(html: str) -> str:
-    """Return a piece of HTML as Markdown."""
+    """Convert an HTML fragment to Markdown."""
     return _joined(BeautifulSoup(html, "html.parser"))
 
 

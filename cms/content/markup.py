@@ -17,15 +17,15 @@ from cms.platform.text import clean_text
 TAGS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a", "h3", "h4", "blockquote", "hr"}
 ATTRIBUTES = {"a": {"href"}}
 SCHEMES = {"http", "https", "mailto"}
-# Attribute of links in texts of others.
+# Attribute of links in user-generated content.
 LINK_REL = "nofollow noopener"
-# Heading levels of a text by the level of its first heading: 3 below a heading of the page, 2 directly below its title.
+# Heading levels, keyed by the level of the first heading: 3 under a heading of the page, 2 directly under its title.
 HEADINGS = {
     2: {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"},
     3: {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"},
 }
 
-# The element that pages draw around a text of a block.
+# The element that pages render around the text of a block.
 PROSE = re.compile(r'<div class="prose">(.*?)</div>', re.DOTALL)
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
@@ -63,5 +63,5 @@ def plain_html(html: str) -> str:
 
 
 def without_frame(html: str) -> str:
-    """Return rendered blocks as a bare fragment, without the elements that this site draws around texts."""
+    """Return rendered blocks as a bare fragment, without the wrapper elements of this site."""
     return PROSE.sub(r"\1", html).strip()

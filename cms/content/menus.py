@@ -129,9 +129,9 @@ BOTTOM_MENU = [
 ]
 
 
-# Menus shown until staff publish a menu for a place (`cms.content.models.menus.Menu`).
+# Menus shown until staff publish a menu for a location (`cms.content.models.menus.Menu`).
 def get_default_menu(place: str) -> list[dict]:
-    """Return the default menu of a place, with its titles in the current language, for pages and for JSON."""
+    """Return the default menu of a location, with its titles in the current language, for pages and for JSON."""
 
     def translate(entry: dict) -> dict:
         children = [translate(child) for child in entry.get("children", [])]

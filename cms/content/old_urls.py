@@ -26,7 +26,7 @@ UNCOUNTED = re.compile(r"/(?:admin|static|media|accounts|api|documents)/|\.(?:ph
 
 @dataclass(frozen=True)
 class Rule:
-    """Redirect rule: an old URL, all URLs below it, or a pattern, and the target."""
+    """Redirect rule: an old URL, all URLs under it, or a pattern, and the target."""
 
     pattern: re.Pattern
     target: str

@@ -1,6 +1,6 @@
 """Page views without cookies: a script reports a view, the cache counts it, and a scheduled task saves the numbers per day.
 
-A CDN answers most requests for pages, so that the server cannot count them. A report consists of the ID of the page and, for
+A CDN handles most requests for pages, so that the server cannot count them. A report consists of the ID of the page and, for
 visitors who come from the site search, the query. It contains nothing about the visitor, and the browser sends it without
 cookies. The client address is used for the rate limit, as a keyed hash in the cache, for a minute.
 
@@ -42,7 +42,7 @@ SECONDS_KEPT = 7200
 # Different pages and queries of one minute. Limits the keys that invented reports can create.
 MAX_NAMES = 5000
 MAX_PER_CLIENT = 60
-# Email addresses and telephone numbers that somebody has typed into the search.
+# Email addresses and telephone numbers that a visitor has typed into the search.
 PERSONAL = re.compile(r"@|\d[\d\s()/-]{5,}\d")
 Name = tuple[int, str]
 Numbers = Counter[tuple[date, int, str]]
@@ -127,7 +127,7 @@ def collect(minutes: Iterable[int], *, remove: bool = False) -> Numbers:
 
 @transaction.atomic
 def save(numbers: Numbers) -> None:
-    """Add numbers to those of their days. One view reported by a sample stands for several."""
+    """Add numbers to those of their days. One reported view of a sample represents several."""
     pages = set(Page.objects.live().filter(pk__in={page_id for _day, page_id, _query in numbers}).values_list("pk", flat=True))
     views: Counter = Counter()
     searches: Counter = Counter()

@@ -18,7 +18,7 @@ from .markdown_twins import twin
 from .models.settings import SiteSettings
 from .routing import get_public_page
 
-# The escapes of django.utils.html.json_script, which always writes a script element of its own.
+# The escapes of django.utils.html.json_script, which always writes its own script element.
 JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
@@ -71,7 +71,7 @@ def markdown_page(request: HttpRequest, path: str = "") -> HttpResponse:
 
 
 def markdown_of_page(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Return a public page as Markdown, or None if it answers with something else than a page, such as a redirect."""
+    """Return a public page as Markdown, or None if the response is not a page, for example a redirect."""
     response = page.specific.serve(request)
     if hasattr(response, "render"):
         response.render()

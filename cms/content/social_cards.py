@@ -1,4 +1,4 @@
-"""Images of content for links on other sites, 1200 × 630 pixels, drawn from its data."""
+"""Images for links from other sites to content, 1200 × 630 pixels, generated from its data."""
 
 from functools import lru_cache
 from io import BytesIO
@@ -21,12 +21,12 @@ def _has_glyph(letter: str) -> bool:
 
 
 def is_drawable(text: str) -> bool:
-    """Return whether the font has all letters of a text, with plain quotes and dashes."""
+    """Return whether the font has all characters of a string, with plain quotes and dashes."""
     return all(_has_glyph(letter) for letter in text.translate(PLAIN))
 
 
 def wrap(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> list[str]:
-    """Return the lines of a text that fit the width of the image."""
+    """Wrap a string to the width of the image, and return its lines."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -51,7 +51,7 @@ def fit(draw: ImageDraw.ImageDraw, text: str) -> tuple[ImageFont.FreeTypeFont | 
 
 
 def draw_card(title: str, detail: str = "", notice: str = "") -> bytes:
-    """Return a card as PNG: a title, a line below it if it can be drawn, and a notice on yellow."""
+    """Return a card as PNG: a title, a line under it if it can be drawn, and a notice on yellow."""
     title, detail = title.translate(PLAIN), detail.translate(PLAIN)
     image = Image.new("RGB", SIZE, NAVY)
     draw = ImageDraw.Draw(image)

@@ -29,10 +29,14 @@ TERMS = {
     r"the public has sent": "submissions",
     r"the clock": "scheduled task",
     r"due list": "deliverables",
+    r"unpaged": "without pagination",
+    r"members? of staff": "staff member",
+    r"decid(e|es|ed|ing) about": "decide on",
+    r"user names?": "username",
     r"(web|page|its|old|missing|internet) address(es)?": "URL, link, path",
     r"address(es)? of (the |a |an |its )?(page|pages|site|file|release|documentation|feed|calendar)": "URL, link",
 }
-# British spelling, matched in texts only -> American spelling.
+# British spelling, matched in prose only -> American spelling.
 SPELLINGS = {
     r"catalogues?": "catalog",
     r"colour(s|ed|ing|ful)?": "color",

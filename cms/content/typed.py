@@ -23,6 +23,6 @@ def typed_fields(request: HttpRequest) -> list[tuple[str, Any]]:
 
 
 def typed_texts(fields: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """Return the texts and choices that a person entered, with labels derived from the field names."""
+    """Return the text and choices that a person entered, with labels derived from the field names."""
     shown = ((name, text) for name, text in fields if text and not TECHNICAL_FIELD.search(name))
     return [(name.rpartition("-")[2].replace("_", " ").capitalize(), text) for name, text in shown]

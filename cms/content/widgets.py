@@ -7,12 +7,12 @@ from django.core.exceptions import BadRequest
 from draftjs_exporter.error import ExporterException
 from wagtail.admin.rich_text import DraftailRichTextArea
 
-# Errors of Wagtail's conversion for values that the editor never sends: other text, other JSON, JSON nested too deeply.
+# Errors from Wagtail's conversion of values that the editor never sends: other text, other JSON, JSON nested too deeply.
 CONVERSION_ERRORS = (AttributeError, ExporterException, LookupError, RecursionError, TypeError, ValueError)
 
 
 class RichTextArea(DraftailRichTextArea):
-    """Wagtail's rich text editor. An invalid value is answered with status 400, where Wagtail fails with 500."""
+    """Wagtail's rich text editor. An invalid value causes a response with status 400, where Wagtail fails with 500."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Mapping[str, Any], name: str) -> str | None:
         """Return the text as stored HTML, or None without a value. Raises BadRequest."""

@@ -12,7 +12,7 @@ from cms.platform.logs import request_id
 
 
 class PurgingBackend(ABC):
-    """Purge surrogate keys from one kind of cache, in requests of at most `max_keys` keys and `max_length` characters."""
+    """Purge surrogate keys from one type of cache, in requests of at most `max_keys` keys and `max_length` characters."""
 
     method: ClassVar[str]
     max_keys: ClassVar[int] = 256
@@ -33,7 +33,7 @@ class PurgingBackend(ABC):
     def purge(self, keys: list[str]) -> None:
         """Remove all responses that carry one of the keys from the cache.
 
-        Raises requests.RequestException if the cache does not answer, refuses, or takes longer than CDN_TIMEOUT seconds.
+        Raises requests.RequestException if the cache fails to respond, rejects a purge, or takes longer than CDN_TIMEOUT seconds.
         """
         with requests.Session() as session:
             for batch in self.get_batches(keys):

@@ -16,7 +16,7 @@ from django.utils.text import compress_string
 # Types of text that browsers, feed readers, calendars and API clients load.
 TEXT = re.compile(r"text/|application/(?:.+\+)?(?:json|xml|yaml|javascript)\b|image/svg\+xml\b")
 NOT_FOR_ALL = re.compile(r"\b(?:private|no-store)\b")
-# Bytes below which compressing saves no packet, and up to which the result is kept for the next request.
+# Bytes below which compressing saves no packet, and up to which the result is cached for the next request.
 MIN_LENGTH, MAX_KEPT = 500, 150_000
 # Compressing a page of 60 KB takes two milliseconds at this level and a hundred at level 11.
 BROTLI_LEVEL = 5

@@ -171,7 +171,7 @@ def _read_place(path: str) -> tuple[str, int]:
 
 
 def contains(text: str, expected: str) -> bool:
-    """Return whether a text has the expected words: “3.16.0” is not found in “3.16.0rc1” or “13.16.0”."""
+    """Return whether a string contains the expected words: “3.16.0” is not found in “3.16.0rc1” or “13.16.0”."""
     before = r"(?<![\w.])" if expected[:1].isalnum() else ""
     return re.search(rf"{before}{re.escape(expected)}(?!\w|\.\w)", text) is not None
 

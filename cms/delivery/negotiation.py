@@ -1,7 +1,7 @@
 """Kinds of a page that a client can ask for in the header Accept: HTML and Markdown.
 
 The caches in front replace the header by one of the two values, with the same rule (`deploy/varnish/default.vcl`,
-`deploy/fastly/recv.vcl`), so that they keep one copy of each kind.
+`deploy/fastly/recv.vcl`), so that they store one copy of each type.
 """
 
 import re
@@ -20,6 +20,6 @@ def wants_markdown(request: HttpRequest) -> bool:
 
 
 def normalize_accept(request: HttpRequest) -> None:
-    """Replace the header Accept, which differs from browser to browser, by the kind of page that it asks for."""
+    """Replace the Accept header, which differs from browser to browser, with the requested content type."""
     if not request.path.startswith(OTHER_FORMATS):
         request.META["HTTP_ACCEPT"] = MARKDOWN if wants_markdown(request) else HTML

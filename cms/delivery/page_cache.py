@@ -84,7 +84,7 @@ def is_for_everybody(request: HttpRequest) -> bool:
 
 
 def cache_seconds(request: HttpRequest, response: HttpResponseBase) -> int:
-    """Return how many seconds a response may be cached; 0 if it is not the same for everybody."""
+    """Return how many seconds a response may be cached; 0 if it is not the same for all visitors."""
     cache_control = response.get("Cache-Control", "")
     if (
         request.method != "GET"

@@ -1,6 +1,6 @@
 """Purge surrogate keys after the commit of a change.
 
-A model declares once which keys a change of a row purges (`register`). All keys of a transaction are purged together by a task
+A model declares once which keys a change to it purges (`register`). All keys of a transaction are purged together by a task
 after the commit; each purge is a row (`cms.delivery.models.Purge`) that staff can view and retry.
 """
 
@@ -22,7 +22,7 @@ from .sending import send_purge
 logger = logging.getLogger(__name__)
 # Fields that Wagtail writes when a draft is saved. Visitors see no change.
 DRAFT_FIELDS = frozenset({"latest_revision", "latest_revision_created_at", "has_unpublished_changes", "draft_title"})
-# Functions that return the keys to purge for a changed row, by model.
+# Functions that return the keys to purge for a changed instance, keyed by model.
 _purges: dict[type[models.Model], Callable[[Any], Iterable[str]]] = {}
 
 
@@ -30,7 +30,7 @@ _gathered: ContextVar[set[str] | None] = ContextVar("gathered", default=None)
 
 
 def register(model: type[models.Model], purges: Callable[[Any], Iterable[str]]) -> None:
-    """Purge the keys that `purges(instance)` names whenever a row of the model is written or deleted."""
+    """Purge the keys that `purges(instance)` names whenever an instance of the model is saved or deleted."""
 
     def purge_instance(instance: Any, *, raw: bool = False, update_fields: Any = None, **details: Any) -> None:
         if not raw and (update_fields is None or not DRAFT_FIELDS.issuperset(update_fields)):
@@ -46,7 +46,7 @@ def register(model: type[models.Model], purges: Callable[[Any], Iterable[str]]) 
 
 
 def keys_of(instance: models.Model) -> set[str]:
-    """Return the keys that a change of this row purges."""
+    """Return the keys that a change to this object purges."""
     return {key for model in type(instance).__mro__ if model in _purges for key in _purges[model](instance)}
 
 

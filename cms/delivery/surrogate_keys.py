@@ -34,9 +34,9 @@ def share(request: HttpRequest, response: HttpResponse, *keys: str, seconds: int
 
 
 def shared(*keys: str, seconds: int = 300) -> Callable:
-    """Mark a view whose response is the same for everybody: cached by browsers for a minute, by our cache until a purge.
+    """Mark a view whose response is the same for all visitors: cached by browsers for a minute, by our cache until a purge.
 
-    A response that also changes with time gives its lifetime in `seconds`.
+    For a response that also changes with time, `seconds` is its lifetime.
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:

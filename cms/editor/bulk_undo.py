@@ -14,7 +14,7 @@ from users.requests import AuthenticatedRequest
 
 MOVE = "move"
 LABELS = {"publish": gettext_lazy("Published"), "unpublish": gettext_lazy("Unpublished"), MOVE: gettext_lazy("Moved")}
-# Pages below the chosen ones that the action changes.
+# Pages under the chosen ones that the action changes.
 CHANGED_BELOW: dict[str, Callable[[PageQuerySet], PageQuerySet]] = {
     "publish": lambda pages: pages.not_live(),
     "unpublish": lambda pages: pages.live(),
@@ -22,7 +22,7 @@ CHANGED_BELOW: dict[str, Callable[[PageQuerySet], PageQuerySet]] = {
 
 
 def take_snapshots(request: AuthenticatedRequest, action_type: str, objects: Iterable[Any], action: Any) -> None:
-    """Take snapshots of the pages that a bulk action is about to change. Hook of Wagtail, `before_bulk_action`."""
+    """Take snapshots of the pages that a bulk action is about to change. Wagtail hook: `before_bulk_action`."""
     pages = {page.pk: page.specific for page in objects if isinstance(page, Page)} if action_type in LABELS else {}
     if action_type == MOVE:
         action.taken_snapshots = [(page, snapshots.take_place_snapshot(page)) for page in pages.values()]
@@ -34,7 +34,7 @@ def take_snapshots(request: AuthenticatedRequest, action_type: str, objects: Ite
 
 
 def record_steps(request: AuthenticatedRequest, action_type: str, objects: Iterable[Any], action: Any) -> None:
-    """Make the changes of a bulk action undoable. Hook of Wagtail, `after_bulk_action`."""
+    """Make the changes of a bulk action undoable. Wagtail hook: `after_bulk_action`."""
     for page, before in action.taken_snapshots:
         steps.record_change(page, before, by=request.user, label=str(LABELS[action_type]))
 

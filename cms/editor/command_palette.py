@@ -129,7 +129,7 @@ def context_of(model: type[models.Model]) -> Combinable:
 
 @cache
 def status_of(model: type[models.Model]) -> Combinable:
-    """Return the status of a record: that of its drafts, or the value of its field for it."""
+    """Return the status of a record: its draft status, or the value of its status field."""
     names = {field.name for field in model._meta.concrete_fields}
     if "has_unpublished_changes" in names:
         changed = When(live=True, has_unpublished_changes=True, then=Value(CHANGED))
@@ -273,7 +273,7 @@ def _entries(menu: Menu, request: HttpRequest, above: str = "") -> Iterator[tupl
 @require_safe
 def jump(request: AuthenticatedRequest) -> HttpResponse:
     """Show a page with a form, or only the results for the dialog of `admin-jump.js`."""
-    # PostgreSQL refuses NUL in a query.
+    # PostgreSQL rejects NUL in a query.
     question = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
     terms = question.lower().split()[:MAX_TERMS]
     found = actions(request.user, terms)

@@ -1,4 +1,4 @@
-"""Comments on pages: an email to each person whose user name a comment mentions, such as @grace.
+"""Comments on pages: an email to each person whose username a comment mentions, such as @grace.
 
 Wagtail itself emails new comments to everyone in the thread, and to people who turned on notifications for the page.
 """
@@ -31,7 +31,7 @@ MENTION = re.compile(r"(?<![\w.+-])@([\w.+-]*\w)")
 
 
 def find_mentioned(text: str, page: Page, *, by: User) -> list[User]:
-    """Return the users mentioned in a text who may edit the page, except its author."""
+    """Return the users mentioned in a comment who may edit the page, except its author."""
     names = {name.lower() for name in MENTION.findall(text)}
     if not names:
         return []

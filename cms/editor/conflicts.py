@@ -55,13 +55,13 @@ class EditConflictMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        # Wagtail refuses an outdated autosave, which is JSON, by itself.
+        # Wagtail rejects an outdated autosave, which is JSON, by itself.
         if request.method != "POST" or not request.path.startswith("/admin/") or not request.accepts("text/html"):
             return None
         if TASK_ARGUMENT not in kwargs and not {VERSION_FIELD, REVISION_FIELDS[0]} & set(request.POST):
             return None
         if not request.user.has_perm("wagtailadmin.access_admin"):
-            # The view itself refuses the request.
+            # The view itself rejects the request.
             return None
         try:
             with transaction.atomic():
@@ -102,7 +102,7 @@ def find_earlier_decision(request: HttpRequest, arguments: dict[str, Any]) -> st
 
 
 def leave_decision(request: HttpRequest, arguments: dict[str, Any]) -> HttpResponse:
-    """Redirect from a decision that somebody else has already made: to the form, or to the page with the button."""
+    """Redirect from a decision that someone else has already made: to the form, or to the page with the button."""
     if TASK_ARGUMENT not in arguments:
         return redirect(request.path)
     url = get_valid_next_url_from_request(request) or reverse("wagtailadmin_home")
@@ -140,7 +140,7 @@ def last_log_entry(row: models.Model) -> Any:
 
 
 def loaded_version(row: models.Model) -> str:
-    """Return the version of a row for the form that changes it: the last entry of its log."""
+    """Return the version of an object for the form that changes it: its last log entry."""
     entry = last_log_entry(row)
     return f"{row._meta.label_lower}:{row.pk}:{entry.pk if entry else ''}"
 

@@ -102,7 +102,7 @@ class FixedQueriesMixin:
 
 
 class ExplorerView(FixedQueriesMixin, ExplorableIndexView):
-    """List of the children of a page, by default of the front page. Pages directly below Root have no URL."""
+    """List of the children of a page, by default of the front page. Pages directly under Root have no URL."""
 
     paginate_by = PAGES_SHOWN
 

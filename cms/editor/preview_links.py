@@ -1,7 +1,7 @@
 """Preview links: people without an account read one version of a page or snippet, and comment on it.
 
 A link is signed, expires, can be revoked, and shows a copy of the version for which it was created. It gives no other access:
-the preview is rendered for a visitor who is not signed in, whatever the reader's own account may do.
+the preview is rendered for a visitor who is not signed in, even if the reader has an account with more permissions.
 """
 
 from datetime import timedelta
@@ -163,7 +163,7 @@ def is_live_version(link: PreviewLink, thing: Any) -> bool:
 
 @require_safe
 def show_preview(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the version of a link to everybody who has the link."""
+    """Show the version of a link to anyone who has the link."""
     found = get_open_link(token)
     if found is None:
         return refuse(request)

@@ -18,7 +18,7 @@ from cms.platform.schedules import scheduled
 
 REVIEW_DUE = declare(
     "cms.review_due",
-    example={"count": "1", "pages": "- About Python, due on Nov 3, 2026\n  https://www.python.org/admin/pages/4/edit/"},
+    example={"count": "1", "pages": "- About Python, due on November 3, 2026\n  https://www.python.org/admin/pages/4/edit/"},
 )
 
 
@@ -44,7 +44,7 @@ def send_review_reminders() -> None:
         if not owner.email:
             continue
         lines = [
-            f"- {page.title}, due on {date_format(page.review_date, 'M j, Y')}\n  {settings.BASE_URL}/admin/pages/{page.pk}/edit/"
+            f"- {page.title}, due on {date_format(page.review_date, 'F j, Y')}\n  {settings.BASE_URL}/admin/pages/{page.pk}/edit/"
             for page in sorted(pages, key=lambda page: page.review_date)
         ]
         send(

@@ -1,6 +1,6 @@
 """Models that staff edit: deleted records go to the trash, and changed ones have versions, or `EXCEPTIONS` has a reason.
 
-The models are those of all admin lists, registers, settings and page types: a new one needs no line of its own.
+The models are those of all admin lists, registers, settings and page types: a new one needs no entry here.
 """
 
 from collections.abc import Iterator

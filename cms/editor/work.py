@@ -43,7 +43,7 @@ def submissions(user: User, at: datetime) -> list[DashboardItem]:
 
 
 def reviews(user: User, at: datetime) -> list[DashboardItem]:
-    """Return the workflow steps that the user can decide about, the longest-waiting first.
+    """Return the workflow steps that the user can decide on, the longest-waiting first.
 
     A step that the user requested is decided by others. Submissions of the user's moderation queue are counted there.
     """
@@ -129,7 +129,7 @@ def get_items(user: User, at: datetime) -> list[DashboardItem]:
 
 
 def add_page_action(user: User, parent: Page | None, model: type[Page], label: Text) -> list[Action]:
-    """Return an action that adds a page of a type below its parent, if the user may do that."""
+    """Return an action that adds a page of a type under its parent, if the user may do that."""
     if parent is None or not parent.permissions_for_user(user).can_add_subpage():
         return []
     args = [model._meta.app_label, model._meta.model_name, parent.pk]

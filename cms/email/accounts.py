@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.dispatch import receiver
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -16,7 +17,13 @@ from .models import render_template
 from .registry import EMAIL_TYPES, declare
 from .sending import get_content, send
 
-CHANGE = {"ip": "203.0.113.7", "browser": "Firefox on Linux", "time": "November 30, 2026, 9:14 AM UTC"}
+CHANGE = {
+    "ip": "203.0.113.7",
+    "browser": "Firefox on Linux",
+    "time": "November 30, 2026, at 9:14 AM UTC",
+    "security_url": "https://www.python.org/users/",
+    "reset_url": "https://www.python.org/accounts/password/reset/",
+}
 CONFIRMATION = {"name": "Ada Byron", "url": "https://www.python.org/accounts/confirm-email/abc/"}
 EXAMPLES: dict[str, dict[str, str]] = {
     "email_confirmation": CONFIRMATION,
@@ -40,11 +47,13 @@ EXAMPLES: dict[str, dict[str, str]] = {
 }
 for name, example in EXAMPLES.items():
     declare(f"account.{name}", example=example)
-DELETED = declare("account.deleted", example={"username": "ada", "time": CHANGE["time"]})
+DELETED = declare(
+    "account.deleted", example={"username": "ada", "time": CHANGE["time"], "url": EXAMPLES["unknown_account"]["url"]}
+)
 
 
 def describe_time(moment: Any) -> str:
-    return date_format(timezone.localtime(moment), "F j, Y, g:i A T")
+    return date_format(timezone.localtime(moment), r"F j, Y, \a\t g:i A T")
 
 
 class AccountAdapter(BaseAdapter):
@@ -65,6 +74,8 @@ class AccountAdapter(BaseAdapter):
             "url": next((context[name] for name in urls if context.get(name)), ""),
             "browser": context.get("user_agent", ""),
             "time": describe_time(context.get("timestamp") or timezone.now()),
+            "security_url": settings.BASE_URL + reverse("users:mine"),
+            "reset_url": settings.BASE_URL + reverse("account_reset_password"),
         }
         variables = {name: str(known.get(name) or context.get(name) or "") for name in email_type.example}
         subject, body = (render_template(text, variables) for text in get_content(email_type))
@@ -78,4 +89,6 @@ class AccountAdapter(BaseAdapter):
 def email_deleted_account(sender: Any, *, username: str, email: str, **kwargs: Any) -> None:
     """Confirm to the former email address of an account that the account is deleted."""
     if email:
-        send(DELETED, to=[email], variables={"username": username, "time": describe_time(timezone.now())})
+        url = settings.BASE_URL + reverse("account_signup")
+        variables = {"username": username, "time": describe_time(timezone.now()), "url": url}
+        send(DELETED, to=[email], variables=variables)

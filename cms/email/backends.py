@@ -1,4 +1,4 @@
-"""Email backend that records every email of Django, allauth and Wagtail in the outbox instead of sending it."""
+"""Email backend that records every email from Django, allauth and Wagtail in the outbox instead of sending it."""
 
 from collections.abc import Sequence
 from functools import partial

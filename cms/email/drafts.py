@@ -1,4 +1,4 @@
-"""Draft messages: emails to people outside that a person starts for many recipients at once.
+"""Draft messages: emails that a staff member sends to many external recipients at once.
 
 They are rows of the outbox with the status “draft”. Somebody who may send this type of email reads them, then sends or discards
 them together.
@@ -54,7 +54,7 @@ def find_drafts(user: User) -> models.QuerySet[SentEmail]:
 
 @transaction.atomic
 def send_drafts(drafts: models.QuerySet[SentEmail], *, by: User) -> int:
-    """Send drafts and return their number. Drafts whose recipient was erased in the meantime stay."""
+    """Send drafts and return their number. Drafts whose recipient has been erased are kept."""
     found = [email for email in _lock(drafts) if email.to]
     for email in found:
         email.status, email.next_attempt_at = SentEmail.Status.WAITING, timezone.now()

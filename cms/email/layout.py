@@ -14,7 +14,7 @@ LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
 def build_blocks(text: str) -> list[dict[str, object]]:
-    """Return the paragraphs and lists of a text, each line as HTML with links."""
+    """Return the paragraphs and lists of an email body, each line as HTML with links."""
     blocks: list[dict[str, object]] = []
     for paragraph in text.replace("\r\n", "\n").split("\n\n"):
         lines = [line for line in paragraph.split("\n") if line.strip()]

@@ -111,7 +111,7 @@ class SentEmailQuerySet(models.QuerySet["SentEmail"]):
         return self.due((at or timezone.now()) - GRACE)
 
     def undelivered(self) -> Self:
-        """Return emails that need attention: refused, or failed with a retry pending."""
+        """Return emails that need attention: rejected, or failed with a retry pending."""
         return self.filter(status__in=[SentEmail.Status.FAILED, SentEmail.Status.REJECTED])
 
     def claim(self, pk: int, at: datetime | None = None) -> "SentEmail | None":

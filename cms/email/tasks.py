@@ -19,7 +19,7 @@ AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
 def build_message(email: SentEmail) -> EmailMultiAlternatives:
-    """Return the message of a row. It has the same Message-ID in all attempts, so that mailboxes drop copies.
+    """Return the message of a recorded email. It has the same Message-ID in all attempts, so that mailboxes drop copies.
 
     Control characters in unchecked text are removed here.
     """
@@ -44,7 +44,7 @@ def build_message(email: SentEmail) -> EmailMultiAlternatives:
 
 
 def is_permanent(error: Exception) -> bool:
-    """Return whether a mail server has permanently refused this message, with a 5xx reply to sender, recipients or text."""
+    """Return whether a mail server has permanently rejected this message, with a 5xx reply to sender, recipients or text."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())  # noqa: PLR2004 -- see the docstring.
     refused = isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError)
@@ -55,7 +55,7 @@ def is_permanent(error: Exception) -> bool:
 def deliver_email(pk: int) -> None:
     """Send one email of the outbox, unless it was sent, or another worker is sending it.
 
-    The attempt is committed before the mail server is contacted. If the worker is killed afterwards, the row is retried when
+    The attempt is committed before the mail server is contacted. If the worker is killed after that, the row is retried when
     its lease expires.
     """
     email = SentEmail.objects.claim(pk)

@@ -1,4 +1,4 @@
-"""Possible duplicates of a submission, with the similarity of their texts."""
+"""Possible duplicates of a submission, with the similarity of their content."""
 
 import re
 from collections.abc import Iterable
@@ -24,12 +24,12 @@ class Duplicate:
 
 
 def similarity(first: str, second: str) -> int:
-    """Return how similar two texts are, from 0 to 100, regardless of case, punctuation and the order of words."""
+    """Return the similarity of two strings, from 0 to 100, ignoring case, punctuation and word order."""
     words = [WORD.findall(text.lower()[:MAX_TEXT]) for text in (first, second)]
     if not all(words):
         return 0
     if min(len(one) for one in words) > MAX_ORDERED:
-        # Long texts are compared by their pairs of words, which is fast.
+        # Long strings are compared by their pairs of words, which is fast.
         first_pairs, second_pairs = (set(pairwise(one)) for one in words)
         return round(200 * len(first_pairs & second_pairs) / (len(first_pairs) + len(second_pairs)))
     ordered = SequenceMatcher(None, words[0], words[1], autojunk=False).ratio()

@@ -46,7 +46,7 @@ class CommentForm(PublicForm):
     comment = forms.CharField(max_length=2000, widget=forms.Textarea({"rows": 5}))
 
     def ask(self, feedback: PageFeedback) -> None:
-        """Word the question for the answer that was given."""
+        """Choose the follow-up question for the given answer."""
         helpful = feedback.helpful
         self.fields["comment"].label = _("What did you like?") if helpful else _("What was missing or wrong?")
         self.fields["comment"].help_text = _("Optional. Do not enter personal data. We cannot reply to comments.")

@@ -53,12 +53,12 @@ def describe_entries(entries: Iterable[Any]) -> list[LogLine]:
 
 
 def find_log(row: models.Model) -> list[LogLine]:
-    """Return the newest log entries of a row."""
+    """Return the newest log entries of an object."""
     return describe_entries(registry.get_logs_for_instance(row).select_related("user").order_by("-timestamp")[:MAX_ENTRIES])
 
 
 def find_removed(model: type[models.Model], pk: int) -> Outcome | None:
-    """Return the outcome of a row that was deleted, from the log, or None if there never was one."""
+    """Return the outcome for a deleted object from the log, or None if there never was one."""
     content_type = ContentType.objects.get_for_model(model)
     entries = (
         PageLogEntry.objects.filter(page=pk, content_type=content_type)

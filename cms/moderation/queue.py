@@ -25,7 +25,7 @@ class QueueItem:
     preview_url: str = ""
     url: str = ""
     note: str = ""
-    # Version that the moderator has read. An action is refused if there is a newer version.
+    # Version that the moderator has read. An action is rejected if there is a newer version.
     version: str = ""
 
 
@@ -70,7 +70,7 @@ def queues_of(user: User) -> list[Queue]:
 
 
 def items_of(key: str, user: User) -> list[QueueItem]:
-    """Return the pending items of one queue, without the user's own, which others decide about.
+    """Return the pending items of one queue, without the user's own, which others decide on.
 
     They are read once per request and cached on its user object.
     """
@@ -81,7 +81,7 @@ def items_of(key: str, user: User) -> list[QueueItem]:
 
 
 def pending_items(user: User) -> list[tuple[Queue, QueueItem]]:
-    """Return all items that a user may decide about, oldest first."""
+    """Return all items that a user may decide on, oldest first."""
     found = [(queue, item) for queue in queues_of(user) for item in items_of(queue.key, user)]
     return sorted(found, key=lambda row: (row[1].since, row[0].key, row[1].pk))
 

@@ -1,7 +1,7 @@
 """Moderation of submissions: events and stories. Jobs and sponsorships have states of their own.
 
 Moderation uses Wagtail's workflows with three changes: the reviewed revision is the one that is published, users cannot decide
-about their own submissions, and requesting changes requires a reason.
+on their own submissions, and requesting changes requires a reason.
 """
 
 from collections.abc import Callable, Iterable
@@ -114,7 +114,7 @@ def waiting(model: type[WorkflowMixin], user: User) -> list[tuple[WorkflowMixin,
 
 
 def open_task(submission: WorkflowMixin, *, by: User) -> TaskState:
-    """Return the workflow step that a user can decide about now. Raises ValidationError if there is none."""
+    """Return the workflow step that a user can decide on now. Raises ValidationError if there is none."""
     state, task_state = submission.current_workflow_state, submission.current_workflow_task_state
     if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS or task_state is None:
         raise ValidationError(describe_decision(submission))
@@ -201,7 +201,7 @@ def describe_outcome(submission: WorkflowMixin) -> str:
 
 
 def ensure_workflow(model: type[WorkflowMixin], *, name: str, roles: Iterable[str]) -> Workflow:
-    """Return the moderation workflow of a model, creating it if necessary. Staff may change it afterwards."""
+    """Return the moderation workflow of a model, creating it if necessary. Staff may change it later."""
 
     content_type = ContentType.objects.get_for_model(model)
     existing = WorkflowContentType.objects.filter(content_type=content_type).select_related("workflow").first()
@@ -213,7 +213,7 @@ def ensure_workflow(model: type[WorkflowMixin], *, name: str, roles: Iterable[st
 
 
 def make_page_workflow(sender: Any, **kwargs: Any) -> None:
-    """Create the page workflow for the whole tree after the last migration. Staff may change it afterwards."""
+    """Create the page workflow for the whole tree after the last migration. Staff may change it later."""
     if sender != [config for config in installed.get_app_configs() if config.models_module][-1]:
         return
     root = Page.get_first_root_node()
@@ -231,9 +231,9 @@ def make_page_workflow(sender: Any, **kwargs: Any) -> None:
 
 
 def ensure_page_workflow(page: Page, *, name: str, roles: Iterable[str], rights: Iterable[str] = ()) -> None:
-    """Make pages below a section's landing page moderated by these roles, unless they already have a workflow.
+    """Make pages under a section's landing page moderated by these roles, unless they already have a workflow.
 
-    `rights` are the roles' page permissions, such as "add_page".
+    `rights` contains the roles' page permissions, such as "add_page".
     """
     if WorkflowPage.objects.filter(page=page).exists():
         return

@@ -32,7 +32,7 @@ class CircuitBreaker:
         self._open_until = time.monotonic() + self.pause
 
     def check(self) -> None:
-        """Raise CircuitOpenError while the circuit is open. Afterwards the caller makes the trial call."""
+        """Raise CircuitOpenError while the circuit is open. Otherwise, the caller makes the trial call."""
         if self.is_open:
             raise CircuitOpenError(f"{self.name} does not respond. The next attempt is in {self.pause:.0f} seconds.")
         if self._open_until:

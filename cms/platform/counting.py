@@ -20,6 +20,6 @@ def due(kind: str, name: str) -> int:
 
 
 def may_add(kind: str) -> bool:
-    """Return whether one more new row may be made this minute."""
+    """Return whether one more object may be created this minute."""
     cache.add(f"{kind}:new", 0, 60)
     return cache.incr(f"{kind}:new") <= NEW_ROWS_PER_MINUTE

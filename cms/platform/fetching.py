@@ -94,11 +94,11 @@ def fetch_sha256(url: str, *, max_bytes: int = 1000 * MEGABYTE, seconds: float =
 
 
 def check(url: str, *, seconds: float = 10) -> int | None:
-    """Check that a URL responds, without reading the content. Return its size if the server tells it. Raises FetchError."""
+    """Check that a URL responds, without reading the content. Return its size if the server reports it. Raises FetchError."""
     headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
     with _session(url, seconds) as session:
         answer = session.head(url, headers=headers, timeout=seconds, allow_redirects=True)
-    # Some servers refuse HEAD requests or programs; that says nothing about the page.
+    # Some servers reject HEAD requests or requests by programs; that says nothing about the page.
     if answer.status_code >= HTTPStatus.BAD_REQUEST and answer.status_code not in UNDECIDED:
         raise FetchError(f"The server responds with {answer.status_code}.")
     return parse_int(answer.headers.get("Content-Length", "")) if answer.ok else None

@@ -1,6 +1,6 @@
 """Log records: request id, and masking of secrets and email addresses.
 
-Lines of each request come from the logger "access", those of tasks from "tasks", events of security from "security".
+Lines of each request come from the logger "access", those of tasks from "tasks", security events from "security".
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Middleware for request ids, hostile input and the content security policy."""
+"""Middleware for request IDs, hostile input and the content security policy."""
 
 import json
 import logging
@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 BLOCK_COUNT = re.compile(r"-count$")
 BLOCK_ORDER = re.compile(r"(-\d+)-order$")
 MAX_BLOCKS = 2_000
-# Error messages of Django for a lookup by text instead of a number, and of Python for a JSON number with too many digits.
+# Error messages from Django for a lookup by text instead of a number, and of Python for a JSON number with too many digits.
 NO_NUMBER = re.compile(r"Field '\w+' expected a number but got |Exceeds the limit \(\d+ digits\)")
 # Exceptions that these libraries do not catch. Raised by code of this project, they are bugs and server errors.
 UNCAUGHT = (MultiValueDictKeyError, ValidationError, IncorrectLookupParameters, ValueError, ProtectedError, AttributeError)
@@ -109,7 +109,7 @@ def explain_not_allowed(request: HttpRequest, response: HttpResponse) -> HttpRes
 
 
 def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-    """Convert errors of Wagtail, modeladmin and Django's widgets for requests that no page of the site sends.
+    """Convert errors from Wagtail, modeladmin and Django's widgets for requests that no page of the site sends.
 
     Return None for an error of the site. Raises BadRequest and Http404.
     """

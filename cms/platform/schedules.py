@@ -4,7 +4,7 @@
     @task()
     def import_feeds(): ...
 
-`manage.py run_schedules` enqueues each task that became due since it was last enqueued, so that missed runs are made up for.
+`manage.py run_schedules` enqueues each task that became due since it was last enqueued, so that missed runs are run later.
 Call it every minute, or once with `--forever`.
 """
 
@@ -54,7 +54,7 @@ def scheduled(cron: str) -> Callable[[Task], Task]:
 def run_due(at: datetime | None = None) -> list[str]:
     """Enqueue each task that became due since it was last enqueued, and return their paths.
 
-    Several missed runs are made up for once. The row is locked, so that two schedulers enqueue a task only once.
+    Several missed runs are replaced by one. The row is locked, so that two schedulers enqueue a task only once.
     """
     at = at or timezone.now()
     known = dict(ScheduleState.objects.values_list("path", "enqueued_at"))

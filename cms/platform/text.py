@@ -60,7 +60,7 @@ def parse_int(value: Any, default: int | None = None, minimum: int = 0, maximum:
 
 
 def safe_cell(value: Any) -> Any:
-    """Return a value for a spreadsheet: text is clean and never a formula; numbers, dates and None stay as they are."""
+    """Return a value for a spreadsheet: text is cleaned and never a formula; numbers, dates and None are unchanged."""
     if value is None or isinstance(value, int | float | Decimal) or hasattr(value, "isoformat"):
         return value
     text = clean_text(str(value))

@@ -10,7 +10,7 @@ from django_tasks.base import Task
 
 from .models import PendingTask
 
-# Maximum number of concurrent threads. Further tasks stay rows, which the sweeper enqueues.
+# Maximum number of concurrent threads. Further tasks remain in the database until the sweeper enqueues them.
 MAX_THREADS = 4
 _free = threading.BoundedSemaphore(MAX_THREADS)
 

@@ -43,7 +43,7 @@ class Group:
     def find(self, query: str, *, is_typing: bool = False) -> list[Any]:
         """Return rows whose title matches the query, best first; then those with its words in their text.
 
-        Each row gets its `search_score`. With `is_typing`, the last word may be a part of a word, and texts are left out.
+        Each row gets its `search_score`. With `is_typing`, the last word may be a part of a word, and body text is not searched.
         """
         terms = ranking.split_query(query)
         if not terms:

@@ -40,7 +40,7 @@ def environment() -> str:
 
 @register.simple_tag
 def loaded_version(row: models.Model) -> str:
-    """Return the version of a row that a form shows."""
+    """Return the version of an object that a form shows."""
     return conflicts.loaded_version(row)
 
 

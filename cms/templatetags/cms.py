@@ -23,7 +23,7 @@ register = template.Library()
 
 @register.filter
 def markdown(text: str, level: int = 3) -> str:
-    """Return public Markdown as safe HTML. Directly below the title of a page its headings start at level 2."""
+    """Return public Markdown as safe HTML. Directly under the title of a page, its headings start at level 2."""
     return markup.render(text or "", level)
 
 
@@ -35,7 +35,7 @@ def plain(text: str) -> str:
 
 @register.filter
 def with_language(title: object) -> str:
-    """Return a title, in an element with `lang` if it is written in other letters than Latin."""
+    """Return a title, in an element with `lang` if it is not written in Latin script."""
     text = str(title)
     code = languages.language_of(text)
     return format_html('<span lang="{}">{}</span>', code, text) if code else text

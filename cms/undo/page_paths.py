@@ -15,7 +15,7 @@ PAGE = "wagtailcore.page"
 
 
 def relocate(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the rows of a deleted page and its descendants with their paths below the parent page.
+    """Return the rows of a deleted page and its descendants with their paths under the parent page.
 
     A page gets its old position unless another page has it, and another slug if a sibling has the old one. Raises
     ValidationError if the parent page no longer exists.

@@ -1,4 +1,4 @@
-"""Snapshots: rows of the database as data, and the way back.
+"""Snapshots: serialize database rows, and restore them.
 
 A snapshot is a dictionary that can be stored as JSON::
 

@@ -1,6 +1,6 @@
 """Record what people delete and decide, and undo it.
 
-Every deletion of a registered record by a person goes into the trash, whatever view or API it comes from: a receiver of Django's
+Every deletion of a registered record by a person goes into the trash, regardless of the view or API: a receiver of Django's
 signal takes a snapshot before anything is deleted. The person is that of Wagtail's log context, which the admin sets for each
 request; deletions by tasks, imports and the deletion of an account are final.
 """
@@ -48,7 +48,7 @@ def gather_batches() -> Iterator[set[uuid.UUID]]:
 def register(model: type[models.Model]) -> None:
     """Put records of a model into the trash when a person deletes them."""
     if issubclass(model, Page):
-        # Pages are deleted as rows of the tree, whatever their type.
+        # Pages of every type are deleted as rows of the tree.
         pre_delete.connect(_on_delete_page, sender=Page, dispatch_uid="trash-page")
     else:
         pre_delete.connect(_on_delete, sender=model, dispatch_uid=f"trash-{model._meta.label}")

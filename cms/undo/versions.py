@@ -81,7 +81,7 @@ def _create_first_revision(model: Any, pk: Any, content: Any, at: datetime) -> N
             content=stored_content,
             created_at=at - timedelta(seconds=1),
         )
-        # Without signals: it is the state of today, and the record goes on to refer to its newest revision.
+        # Without signals: this is the current state, and the record still refers to its newest revision.
         Revision.objects.bulk_create([revision])
 
 

@@ -58,7 +58,7 @@ class BlogsPage(BasePage):
 
 
 class PostPage(BasePage):
-    """Community post with a text, media or a link. Posts of the old site keep their ID as URL: /community/<id>/."""
+    """Community post with text, media or a link. Posts of the old site keep their ID as URL: /community/<id>/."""
 
     class Kind(models.TextChoices):
         TEXT = "text", _("Text")

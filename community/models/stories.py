@@ -102,7 +102,7 @@ class StoryPageQuerySet(PageQuerySet):
         )
 
     def for_list(self) -> Self:
-        """Return stories for lists, newest first, in one query and without their texts."""
+        """Return stories for lists, newest first, in one query and without their content."""
         related = (
             in_default_language(self)
             .select_related("category", "company__logo", "image")
@@ -229,7 +229,7 @@ class StoryPage(BasePage):
 
     @property
     def share_image(self) -> str:
-        """Return the URL of the drawn image of the story, or an empty string if the font lacks letters of its title."""
+        """Return the URL of the generated image of the story, or an empty string if the font lacks a character of its title."""
         return f"{settings.BASE_URL}{self.get_absolute_url()}image.png" if is_drawable(self.title) else ""
 
     def get_absolute_url(self) -> str:

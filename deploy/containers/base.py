@@ -34,7 +34,7 @@ EXCLUDED = ("usr/share/doc", "usr/share/info", "usr/share/locale", "usr/share/ma
 APT = (
     'Dir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\nDPkg::Post-Invoke {"rm -f /var/cache/apt/archives/*.deb || true";};\n'
 )
-# Folder below stand-ins/, and the name of the image in deploy/compose.yaml.
+# Folder under stand-ins/, and the name of the image in deploy/compose.yaml.
 STAND_INS = {
     "postgres": "postgres:15",
     "redis": "redis:7",

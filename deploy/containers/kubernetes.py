@@ -1,6 +1,6 @@
 """Run the manifests of deploy/kubernetes with `podman kube play`, together with the servers of the stack.
 
-    python deploy/containers/kubernetes.py up      # web, worker and scheduler become pods; the rest of the stack stays
+    python deploy/containers/kubernetes.py up      # web, worker and scheduler become pods; the rest of the stack is unchanged
     python deploy/containers/kubernetes.py down    # switch back to the compose containers
     python deploy/containers/kubernetes.py show    # print the adapted manifests and the omitted parts
 

@@ -186,7 +186,7 @@ def configurations() -> dict[str, bool]:
 def reload_varnish() -> None:
     """Make Varnish resolve the addresses of the web processes again. The cache is kept.
 
-    A command fails if the process of Varnish that serves requests is restarted or does not answer in time. It is repeated.
+    A command fails if the process of Varnish that serves requests is restarted or does not respond in time, so it is repeated.
     """
     until("Varnish loading its configuration", has_reloaded)
 
@@ -209,7 +209,7 @@ def roll(image: str) -> None:
     step(started, "migrated")
     for service in WEB:
         set_health(service, "sick")
-        # Requests already sent there are answered, and idle connections are closed.
+        # Requests already sent there are completed, and idle connections are closed.
         time.sleep(2)
         replace(service, image=image)
         until(f"{service} ready", lambda s=service: is_ready(s))

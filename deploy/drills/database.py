@@ -55,7 +55,7 @@ def pooler(stage: Stage, cluster: Cluster, token: str) -> Row:
 
 
 def answer_of(url: str) -> int:
-    """Return the server connection that answers this client."""
+    """Return the server connection that serves this client."""
     with psycopg.connect(url, prepare_threshold=None) as client:
         found = client.execute("SELECT pg_backend_pid(), pg_sleep(0.05)").fetchone()
         return found[0] if found else 0

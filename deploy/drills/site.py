@@ -152,7 +152,7 @@ class Site:
 
 @contextmanager
 def parts() -> Iterator[Site]:
-    """Start all services on free ports, in a folder that is deleted afterwards."""
+    """Start all services on free ports, in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="drills-") as name, HangingServer() as cache:
         folder = Path(name)
         folder.chmod(0o755)

@@ -94,7 +94,7 @@ class Stage:
             )
 
     def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> float:
-        """Stop a process, and return the seconds until it has ended."""
+        """Stop a process, and return the number of seconds until it has ended."""
         process, started = self.processes.pop(name), time.monotonic()
         if process.poll() is not None:
             return 0

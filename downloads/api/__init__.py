@@ -23,7 +23,7 @@ FILE_ORDER: list[str | Combinable] = [
 
 
 def changed_at() -> datetime | None:
-    """Return when anything below /downloads/ last changed. The log includes deleted rows."""
+    """Return when anything under /downloads/ last changed. The log includes deleted rows."""
     files = ReleaseFile.objects.order_by("-updated_at").values("updated_at")[:1]
     log = ModelLogEntry.objects.filter(content_type__app_label="downloads").order_by("-timestamp").values("timestamp")[:1]
     newest = Release.objects.order_by("-updated_at").values_list("updated_at", Subquery(files), Subquery(log)).first()

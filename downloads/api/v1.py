@@ -63,7 +63,7 @@ def no_such_row(request: HttpRequest, **kwargs: Any) -> HttpResponse:
 
 
 class HeaderKeyAuthentication(ApiKeyAuthentication):
-    """Authentication by `Authorization: ApiKey user:key`. Requests without a key are anonymous; a wrong key is refused."""
+    """Authentication by `Authorization: ApiKey user:key`. Requests without a key are anonymous; a wrong key is rejected."""
 
     def is_authenticated(self, request: HttpRequest, **kwargs: Any) -> bool | HttpResponse:
         request.user = AnonymousUser()
@@ -115,7 +115,7 @@ class ModelAuthorization(Authorization):
 
 
 class BoundedPaginator(Paginator):
-    """Paginator that refuses offsets beyond the range of the database."""
+    """Paginator that rejects offsets beyond the range of the database."""
 
     def get_offset(self) -> int:
         offset = super().get_offset()
@@ -125,7 +125,7 @@ class BoundedPaginator(Paginator):
 
 
 class DownloadsResource(ModelResource):
-    """Base of the three resources. `references` names the fields that hold URLs of other rows."""
+    """Base of the three resources. `references` names the fields that contain URLs of other objects."""
 
     references: dict[str, type["DownloadsResource"]] = {}
     surrogate_key = "downloads"
@@ -416,7 +416,7 @@ class ReleaseFileResource(DownloadsResource):
         return ReleaseFile.objects.prefetch_related("os", "release").order_by(*FILE_ORDER)
 
     def obj_delete_list(self, bundle: Bundle, **kwargs: Any) -> None:
-        """Delete the files of one release. Other queries are refused, because they could delete more than intended."""
+        """Delete the files of one release. Other queries are rejected, because they could delete more than intended."""
         self.authorized_delete_list(ReleaseFile.objects.all(), bundle)
         query = bundle.request.GET
         if list(query) != ["release"] or len(query.getlist("release")) != 1 or parse_int(query["release"]) is None:

@@ -1,4 +1,4 @@
-"""/api/v2/downloads/: unpaged lists and detail rows in the format of existing clients.
+"""/api/v2/downloads/: lists without pagination and single objects, in the format of existing clients.
 
 The two long lists are built directly from columns, because clients fetch all 412 and 3,062 rows at once.
 """
@@ -173,7 +173,7 @@ class DownloadsAPIViewSet(ModelViewSet):
         return super().get_object()
 
     def get_serializer_context(self) -> dict[str, Any]:
-        # URIs of rows have no suffix, whatever the request has.
+        # URIs of objects have no suffix, even if the request has one.
         return {**super().get_serializer_context(), "format": None}
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

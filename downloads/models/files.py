@@ -4,7 +4,8 @@ from typing import Any, Self
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Window
+from django.db.models.functions import RowNumber
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,8 @@ SIDE_FILES = {
     "sbom_spdx2_file": ".spdx.json",
 }
 URL_FIELDS = ["url", *SIDE_FILES]
+# Best first: the newest version, and of a release the download button.
+OFFER_ORDER = [field.replace("-", "-release__", 1) for field in VERSION_ORDER] + ["-download_button", "pk"]
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -61,8 +64,14 @@ class ReleaseFileQuerySet(models.QuerySet["ReleaseFile"]):
         stable = Q(**{f"release__{field}": value for field, value in STABLE.items()})
         python = Q(release__version=lines.PYTHON_3) & button & stable
         manager = Q(release__version=lines.INSTALL_MANAGER) & (button | stable & Q(kind=Kind.INSTALLER))
-        order = [field.replace("-", "-release__", 1) for field in VERSION_ORDER]
-        return self.visible(also).filter(python | manager).order_by(*order, "-download_button", "pk")
+        return self.visible(also).filter(python | manager).order_by(*OFFER_ORDER)
+
+    def best_of_each_os(self) -> Self:
+        """Return the best of the offered files for each operating system, once for Python and once for the install manager."""
+        rank = Window(RowNumber(), partition_by=[models.F("release__version"), models.F("os")], order_by=list(OFFER_ORDER))
+        # Only the chosen rows are read with all their columns.
+        best = self.order_by().annotate(rank=rank).filter(rank=1)
+        return type(self)(self.model, using=self.db).filter(pk__in=best.values("pk")).order_by()
 
 
 class ReleaseFile(models.Model):

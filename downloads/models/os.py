@@ -62,7 +62,7 @@ class OSQuerySet(models.QuerySet["OS"]):
 
 
 class OS(models.Model):
-    """Operating system with files to download. Scripts rely on the ids 1 to 3: windows, macos, source."""
+    """Operating system with files to download. Scripts rely on the IDs 1 to 3: windows, macos, source."""
 
     class Icon(models.TextChoices):
         WINDOWS = "windows", _("Window")

@@ -12,7 +12,7 @@ from cms.content.presentation import build_context
 
 
 class DownloadsPage(BasePage):
-    """Landing page of the downloads. The URLs below it belong to `downloads.urls`."""
+    """Landing page of the downloads. The URLs under it belong to `downloads.urls`."""
 
     parent_page_types = ["home.HomePage"]
     max_count = 1

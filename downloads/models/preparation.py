@@ -1,4 +1,4 @@
-"""Preparation of releases: the steps of every release, the checklist of one release, and the templates of its texts."""
+"""Preparation of releases: the steps of every release, the checklist of one release, and the templates of its announcements."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from .series import ReleaseSeries
 
 
 class ReleaseType(models.TextChoices):
-    """Type of a release, which decides its texts and steps."""
+    """Type of a release, which determines its announcements and steps."""
 
     ALPHA = "alpha", _("Alpha")
     BETA = "beta", _("Beta")
@@ -149,7 +149,7 @@ class ReleaseTask(StepFields):
 
 
 class ReleaseText(models.Model):
-    """Template of a text about releases of one type."""
+    """Template of an announcement of releases of one type."""
 
     release_type = models.CharField(_("type of release"), max_length=20, choices=ReleaseType)
     purpose = models.CharField(max_length=20, choices=Purpose)

@@ -72,7 +72,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.visible().annotate(rank=rank).filter(rank=1)
 
     def latest_ids(self) -> set[int]:
-        """Return the ids of the latest release of each version line: stable ones, and the newest install manager of any stage."""
+        """Return the IDs of the latest release of each version line: stable ones, and the newest install manager of any stage."""
         manager = models.Q(version=Release.Line.INSTALL_MANAGER)
         newest = self.filter(manager | models.Q(**STABLE)).newest_of_each("version")
         return set(newest.values_list("pk", flat=True))

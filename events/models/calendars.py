@@ -15,7 +15,7 @@ from events import zones
 
 # Number of consecutive failures after which a source is shown as broken.
 FAILURES_OF_BROKEN = 3
-# Slugs below /events/ that are not calendars.
+# Slugs under /events/ that are not calendars.
 RESERVED_SLUGS = {"calendars", "submit", "mine", "month", "week", "list", "feed", "search", "country", "category"}
 
 

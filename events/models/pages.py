@@ -12,7 +12,7 @@ from cms.content.presentation import build_context
 
 
 class EventsPage(BasePage):
-    """Landing page of the events. The URLs below it belong to `events.urls`."""
+    """Landing page of the events. The URLs under it belong to `events.urls`."""
 
     max_count = 1
     subpage_types: list[str] = []

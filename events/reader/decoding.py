@@ -44,7 +44,7 @@ class Property:
 
     @property
     def text(self) -> str:
-        """Return the value of a text without escapes and surrounding white space."""
+        """Return a text value without escapes and surrounding white space."""
         return unescape(self.value).strip()
 
 

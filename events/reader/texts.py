@@ -107,7 +107,7 @@ def _linked(tokens: list[str]) -> Iterator[str]:
 
 
 def clean_url(text: str) -> str:
-    """Return the first URL in a text if it fits into its column."""
+    """Return the first URL in a string if it fits into its column."""
     found = URL.search(text)
     url = found[0].rstrip(".,;:!?)]}'") if found else ""
     return url if len(url) <= URL_LENGTH and not re.search(r"[^\x21-\x7e\u00a1-\uffff]", url) and _has_host(url) else ""
@@ -119,7 +119,7 @@ def _has_host(url: str) -> bool:
 
 
 def find_place(entry: Component) -> tuple[str, str]:
-    """Return (place, meeting URL). URLs in LOCATION, CONFERENCE or program-specific properties are not places."""
+    """Return (location, meeting URL). URLs in LOCATION, CONFERENCE or program-specific properties are not locations."""
     online = next(filter(None, (clean_url(one.text) for one in _conferences(entry))), "")
     location = " ".join(entry.text("LOCATION").split())
     url = clean_url(location)

@@ -68,15 +68,16 @@ def upcoming_events(context: Context, count: int = 5, calendar: str = "", *, fea
 
 def next_occurrences(count: int, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:
     """Return the next date of each event."""
-    found = Occurrence.objects.visible().scheduled().not_over().with_events()
+    found = Occurrence.objects.visible().scheduled().not_over()
     if calendar:
         found = found.filter(event__calendar__slug=calendar)
     if featured:
         found = found.filter(event__featured=True)
-    chosen: dict[int, Occurrence] = {}
+    chosen: dict[int, int] = {}
     # Limited to a hundred rows: enough for a short list even if a daily event has many of them.
-    for occurrence in found[:100]:
-        chosen.setdefault(occurrence.event_id, occurrence)
+    for key, event in found.values_list("pk", "event_id")[:100]:
+        chosen.setdefault(event, key)
         if len(chosen) == count:
             break
-    return list(chosen.values())
+    # Events have long texts, so only the shown ones are read.
+    return list(found.with_events().filter(pk__in=chosen.values()))

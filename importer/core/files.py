@@ -1,4 +1,4 @@
-"""Copy the files of the old site: those named in rows and those linked in texts."""
+"""Copy the files of the old site: those named in rows and those linked in content."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ def source_at(place: str) -> Storage:
 
 
 def wanted_files(spool: Spool) -> Iterator[Wanted]:
-    """Yield the files named in rows, private ones first, and those linked in texts."""
+    """Yield the files named in rows, private ones first, and those linked in content."""
     for label in sorted(spool.counts(), key=lambda label: FIELDS.get(label, ([], PUBLIC))[1] == PUBLIC):
         names, storage = FIELDS.get(label, ([], PUBLIC))
         for row in spool.rows(label):

@@ -43,7 +43,7 @@ def clean(html: str) -> str:
 
 
 def render(raw: str, kind: str, *, of_page: bool = False) -> str:
-    """Return the HTML of a text in one of the five markup types. Pages used their own Markdown dialect."""
+    """Return the HTML of content in one of the five markup types. Pages used their own Markdown dialect."""
     if not raw.strip():
         return ""
     if kind == "html":

@@ -54,7 +54,7 @@ class Report:
     kept: set[tuple[str, str]] = field(default_factory=set)
     # Rows of the current batch that changed since their last import.
     moved: set[tuple[str, str]] = field(default_factory=set)
-    # Ids on this site by model and old id, for rows that refer to old ids.
+    # IDs on this site, keyed by model and old ID, for rows that refer to old IDs.
     targets: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     # Permissions of accounts and groups as imported by this run, by model and old ID.
     rights: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
@@ -114,7 +114,7 @@ class Report:
         return Mark(deepcopy(self.counts), deepcopy(self.refused), len(self.notes), len(self.problems), len(self.conflicts))
 
     def go_back_to(self, mark: Mark) -> None:
-        """Discard everything reported since a mark, like a rollback in the database."""
+        """Discard everything reported since a savepoint."""
         self.counts, self.refused = mark.counts, mark.refused
         del self.notes[mark.notes :], self.problems[mark.problems :], self.conflicts[mark.conflicts :]
 

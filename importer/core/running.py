@@ -34,7 +34,7 @@ def import_rows(
 
     `fresh` deletes existing rows of these models first. `dry_run` reports without writing. `delta` imports only rows that are
     new or changed since the last run. `complete` says that the source contains every row of its models, so that missing rows
-    were deleted there. `roles` is the content of the role file; without it, the roles of the last file stay. `progress` gets
+    were deleted there. `roles` is the content of the role file; without it, the roles of the last file are kept. `progress` gets
     the model, the number of finished rows and the total.
     """
     report = Report(roles=roles)

@@ -29,7 +29,7 @@ def label_of(row: Any) -> str:
 
 
 def key_of(row: Any) -> str | None:
-    """Return the old id of a row as text."""
+    """Return the old ID of a row as a string."""
     if not isinstance(row, dict):
         return None
     if "fields" in row:

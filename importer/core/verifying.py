@@ -1,4 +1,4 @@
-"""Verify an import: compare rows, fields, URLs, API responses and texts of both sites."""
+"""Verify an import: compare rows, fields, URLs, API responses and visible text of both sites."""
 
 import logging
 import re
@@ -179,7 +179,7 @@ def lacks_words(check: Check, fields: dict, instance: models.Model) -> bool:
 
 
 def visible_words(html: str) -> list[str]:
-    """Return the words of a text that visitors see."""
+    """Return the words of a page that visitors see."""
     soup = BeautifulSoup(html, "html.parser")
     for tag in soup.find_all(["script", "style", "svg", "template", "noscript", "form", "iframe", "object"]):
         tag.decompose()

@@ -118,7 +118,7 @@ def write_page(label: str, row: dict, values: dict[str, Any], place: tuple[Page,
 
 
 def exported_rows(model: type[models.Model], keys: Iterable[int]) -> dict[int, Any]:
-    """Return the rows of this site that an export has added to the old one, by their id there."""
+    """Return the rows of this site that an export has added to the old one, keyed by their ID there."""
     wanted = {key - FIRST_NEW_ID: key for key in keys if key > FIRST_NEW_ID}
     return {wanted[pk]: row for pk, row in model._default_manager.in_bulk(list(wanted)).items()}
 
@@ -140,7 +140,7 @@ def refuse_lost_parents(instance: models.Model) -> None:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Return whether two values of a field are equal. Blocks are compared without their ids and what an import adds to links."""
+    """Return whether two values of a field are equal. For blocks, IDs and attributes that an import adds to links are ignored."""
     if isinstance(one, StreamValue):
         other = other if isinstance(other, StreamValue) else StreamValue(one.stream_block, other or [])
         return without_ids(one.get_prep_value()) == without_ids(other.get_prep_value())

@@ -278,7 +278,7 @@ def import_tokens(rows: list[dict], report: Report) -> None:
 
 @ends_with(USERS)
 def end_account(row: ImportedRow) -> str | None:
-    """Deactivate an account, which also disables its keys. Its content stays."""
+    """Deactivate an account, which also disables its keys. Its content is kept."""
     user = get_user_model().objects.filter(pk=row.target or row.key, is_active=True).first()
     if user is None:
         return None

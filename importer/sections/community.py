@@ -1,4 +1,4 @@
-"""Import companies, stories, blogs and posts. Slugs, dates and public ids stay."""
+"""Import companies, stories, blogs and posts. Slugs, dates and public IDs are kept."""
 
 from datetime import datetime
 

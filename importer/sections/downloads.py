@@ -64,7 +64,7 @@ FILE_KEYS = [
     "filesize",
     "download_button",
 ]
-# Field of the downloads settings -> slugs of its page on the old site, below /download/ or /downloads/.
+# Field of the downloads settings -> slugs of its page on the old site, under /download/ or /downloads/.
 PAGE_SLUGS = {
     "sigstore_page": ["sigstore"],
     "sbom_page": ["sbom"],

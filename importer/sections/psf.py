@@ -1,4 +1,4 @@
-"""Import minutes, work groups, memberships and elections. Slugs, dates and ids stay."""
+"""Import minutes, work groups, memberships and elections. Slugs, dates and IDs are kept."""
 
 from collections import Counter
 from datetime import date, datetime
@@ -79,7 +79,7 @@ def home() -> Page:
 
 
 def section(slugs: list[str]) -> Page:
-    """Return the page at a path below the front page. Missing pages are created as records pages."""
+    """Return the page at a path under the front page. Missing pages are created as records pages."""
     page = home()
     for slug in slugs:
         below = Page.objects.child_of(page).filter(slug=slug).first()

@@ -15,7 +15,7 @@ SHARED_CACHE_SECONDS = 600
 
 
 class JobsPage(BasePage):
-    """Landing page of the job board. The URLs below it belong to `jobs.urls`."""
+    """Landing page of the job board. The URLs under it belong to `jobs.urls`."""
 
     max_count = 1
     subpage_types: list[str] = []

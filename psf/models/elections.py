@@ -33,7 +33,7 @@ SLUG_LENGTH = 200
 
 
 def free_slug(text: str, taken: Any) -> str:
-    """Return a slug for a text that no row of a queryset has."""
+    """Return a slug for a title that no object of a queryset has."""
     base = slugify(text)[:SLUG_LENGTH].strip("-") or "candidate"
     slugs = set(taken.filter(slug__startswith=base).values_list("slug", flat=True))
     number, slug = 2, base
@@ -43,7 +43,7 @@ def free_slug(text: str, taken: Any) -> str:
 
 
 class ElectionKind(ClusterableModel):
-    """Type of election, such as the board, with the texts of its nomination form."""
+    """Type of election, such as the board, with the wording of its nomination form."""
 
     name = models.CharField(max_length=100, unique=True, help_text=_("For example, Board or Packaging Council."))
     slug = models.SlugField(max_length=120, unique=True)

@@ -173,7 +173,7 @@ if env("DATABASE_REPLICA_URL", default=""):
 REDIS_URL = env("REDIS_URL", default="")
 # The queue needs a single server: RQ writes keys of several slots in one transaction. The cache may be a cluster.
 CACHE_URL = env("CACHE_URL", default=REDIS_URL)
-# Seconds. A Redis in the same network answers within a millisecond.
+# Seconds. A Redis in the same network responds within a millisecond.
 REDIS_TIMEOUTS = {"socket_timeout": 0.4, "socket_connect_timeout": 0.4}
 TASK_QUEUES = ["default", "mail", "purge"]
 # Tasks run immediately in the calling process; also the fallback if the server of the queue is down.
@@ -280,7 +280,7 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en"
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 USE_I18N = True
-# locale/en holds our wording of the texts of django-allauth, locale/es the Spanish texts of public pages.
+# locale/en contains our wording of django-allauth's strings, locale/es the Spanish strings of public pages.
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "pydotorg.formats"
 TIME_ZONE = "UTC"

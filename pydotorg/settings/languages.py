@@ -1,4 +1,4 @@
-"""Languages that staff can add in Settings → Locales. A page in a language other than English is below its code: /es/."""
+"""Languages that staff can add in Settings → Locales. A page in a language other than English is under its code: /es/."""
 
 LANGUAGES = [
     ("en", "English"),

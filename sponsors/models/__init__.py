@@ -1,5 +1,5 @@
 from .applications import ApplicationDraft
-from .catalogue import (
+from .catalog import (
     Benefit,
     Deliverable,
     Kind,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from cms.content.money import format_money
 
-from .catalogue import Package
+from .catalog import Package
 from .sponsorships import Sponsorship, SponsorshipBenefit
 
 

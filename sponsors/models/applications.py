@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sponsors.files import asset_path, private_storage
 
-from .catalogue import SponsorshipYear
+from .catalog import SponsorshipYear
 from .sponsorships import Sponsorship
 
 

@@ -24,7 +24,7 @@ from cms.platform.pictures import clean_image
 from sponsors.files import MAX_FILE_SIZE, asset_path, check_document, private_storage
 from users.models import User
 
-from .catalogue import FROM_SPONSOR, MARKERS, TO_SPONSOR, AbstractDeliverable, Deliverable, Kind
+from .catalog import FROM_SPONSOR, MARKERS, TO_SPONSOR, AbstractDeliverable, Deliverable, Kind
 from .sponsors import Sponsor
 from .sponsorships import Sponsorship, SponsorshipBenefit
 from .states import ACCEPTED, DELIVERED, NEEDS_CHANGES, NOTHING, SELLING, SUBMITTED, TO_DO, WAITING, WAIVED, DeliverableState
@@ -34,7 +34,7 @@ REMINDERS = [14, 7, 1, 0]
 
 
 class SponsorAsset(models.Model):
-    """Asset of a sponsor or of one sponsorship: a text, an answer or a file, which API clients find by key and UUID."""
+    """Asset of a sponsor or of one sponsorship: text, an answer or a file, which API clients find by key and UUID."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sponsor = models.ForeignKey(Sponsor, on_delete=models.CASCADE, related_name="assets")
@@ -235,7 +235,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
         return ", ".join(parts)
 
     def check_limits(self, *, text: str = "", file: File | None = None) -> None:
-        """Raise ValidationError if a text or file exceeds the limits."""
+        """Raise ValidationError if the text or file exceeds the limits."""
         if self.max_length and len(text) > self.max_length:
             raise ValidationError(
                 gettext("This text has %(text)s characters. The maximum is %(max_length)s.")
@@ -292,7 +292,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
 
     @transaction.atomic
     def deliver(self, *, by: User, text: str = "", file: File | None = None) -> None:
-        """Deliver a text, a voucher code or a file to the sponsor."""
+        """Deliver text, a voucher code or a file to the sponsor."""
         if self.kind not in TO_SPONSOR:
             raise ValidationError(gettext("This item is submitted by the sponsor."))
         if not (text or file):

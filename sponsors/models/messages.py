@@ -22,7 +22,7 @@ VARIABLES = {
 
 
 def validate_message(**fields: str) -> None:
-    """Raise ValidationError by field if a text is not a valid template."""
+    """Raise ValidationError for each field that is not a valid template."""
     errors = {}
     for name, text in fields.items():
         try:

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.utils.translation import gettext
 
-from .catalogue import Benefit, Package, SponsorshipYear
+from .catalog import Benefit, Package, SponsorshipYear
 
 STANDALONE, ADD_ON, PACKAGE_ONLY, WITHDRAWN = "standalone", "add_on", "package_only", "withdrawn"
 
@@ -63,7 +63,7 @@ class Selection:
         return self.package.amount
 
     def problems(self, full: Iterable[int] = ()) -> list[str]:
-        """Return an error message for each broken rule. `full` are the ids of benefits that are sold out."""
+        """Return an error message for each broken rule. `full` contains the IDs of benefits that are sold out."""
         found = []
         if self.package is None and not self.benefits:
             return [gettext("Choose a package or a standalone benefit.")]

@@ -6,7 +6,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 @register_setting(icon="cog")
 class SponsorshipSettings(BaseGenericSetting):
-    """Settings of sponsorship: names and addresses in emails and contracts, and texts of the public pages."""
+    """Settings of sponsorship: names and addresses in emails and contracts, and text of the public pages."""
 
     team_email = models.EmailField(
         _("team email address"),

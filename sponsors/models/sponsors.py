@@ -237,7 +237,7 @@ class Contact(models.Model):
 
 
 def rights_of(contact: Contact | None) -> set[str]:
-    """Return the rights of a contact in the portal: deliver, edit, sign, see_fee, withdraw."""
+    """Return the permissions of a contact in the portal: deliver, edit, sign, see_fee, withdraw."""
     if contact is None:
         return set()
     rights = set()

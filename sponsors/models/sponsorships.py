@@ -19,7 +19,7 @@ from wagtail.log_actions import log
 from cms.delivery import purging
 from users.models import User
 
-from .catalogue import FROM_SPONSOR, Benefit, Package, PackageBenefit, SponsorshipProgram, SponsorshipYear
+from .catalog import FROM_SPONSOR, Benefit, Package, PackageBenefit, SponsorshipProgram, SponsorshipYear
 from .selection import Selection
 from .sponsors import Contact, Sponsor, rights_of
 from .states import CANCELLED, DECLINED, DONE, OPEN, SELLING, SIGNED, WITHDRAWN
@@ -190,7 +190,7 @@ class Sponsorship(SponsorshipStates):
         return "since today" if days == 0 else f"for {days} day{pluralize(days)}"
 
     def get_contact_rights(self, user: User | AnonymousUser) -> set[str]:
-        """Return the rights of a user in the portal: the union of those of all contacts linked to the account."""
+        """Return the permissions of a user in the portal: the union of those of all contacts linked to the account."""
         if not user.is_authenticated or not user.is_active:
             return set()
         return set().union(*(rights_of(contact) for contact in self.sponsor.contacts.all() if contact.user_id == user.pk))

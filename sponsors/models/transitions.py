@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.moderation.transitions import StateMachine, Transition
 from users.models import User
 
-from .catalogue import Package
+from .catalog import Package
 from .states import (
     ACTIVE,
     APPLIED,
@@ -337,12 +337,12 @@ class SponsorshipStates(StateMachine):
             self.early_since = None
 
     def amend(self, *, by: User, reason: str) -> None:
-        """Open an amendment: a signed sponsorship can be edited until somebody closes it."""
+        """Open an amendment: a signed sponsorship can be edited until the amendment is closed."""
         with self.transition("amend", by=by, message=reason):
             self.amending_since, self.terms_before_amendment = timezone.localdate(), self.get_terms()
 
     def close_amendment(self, *, by: User) -> None:
-        """End the amendment. The changed terms and benefits stay."""
+        """End the amendment. The changed terms and benefits are kept."""
         with self.transition("close_amendment", by=by):
             self.amending_since = self.terms_before_amendment = None
 

@@ -20,7 +20,7 @@ def money(amount: float, currency: str) -> str:
 
 
 def logos_of(context: Context | dict[str, Any], place: str) -> list[dict]:
-    """Return the logos of a place, and add the surrogate key of sponsors to the page."""
+    """Return the logos of a placement, and add the surrogate key of sponsors to the page."""
     request = context.get("request")
     if request is not None:
         surrogate_keys.add_keys(request, "sponsors")
@@ -30,5 +30,5 @@ def logos_of(context: Context | dict[str, Any], place: str) -> list[dict]:
 
 @register.inclusion_tag("sponsors/logos.html", takes_context=True)
 def sponsor_logos(context: Context, place: str, heading: str = "Thank you to our sponsors") -> dict[str, Any]:
-    """Render the logos of a place, or nothing if there are none: {% sponsor_logos "downloads" %}."""
+    """Render the logos of a placement, or nothing if there are none: {% sponsor_logos "downloads" %}."""
     return {"logos": logos_of(context, place), "heading": heading}

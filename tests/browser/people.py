@@ -1,4 +1,4 @@
-"""People with a browser and a mailbox each, who follow the links of the emails that they receive."""
+"""Users, each with a browser and a mailbox, who follow the links in their emails."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ LINK = re.compile(r"https?://[^\s<>\"]+")
 
 @dataclass
 class People:
-    """Browsers and mailboxes of people, by their names."""
+    """Browsers and mailboxes of users, keyed by name."""
 
     browser: Browser
     base_url: str
@@ -33,13 +33,13 @@ class People:
         return page
 
     def email(self, name: str, subject: str = ""):
-        """Return the newest email to a person whose subject contains a text."""
+        """Return the newest email to a person whose subject contains a string."""
         found = [mail for mail in self.outbox if f"{name}@example.org" in mail.to and subject in mail.subject]
         assert found, (name, subject, [(mail.to, mail.subject) for mail in self.outbox])
         return found[-1]
 
     def open_email(self, name: str, subject: str = "", link: str = "") -> Page:
-        """Open the first link, or the one that contains a text, of an email in the browser of its recipient."""
+        """Open the first link, or the one that contains a string, from an email in the browser of its recipient."""
         mail = self.email(name, subject)
         links = [one.rstrip(".,") for one in LINK.findall(mail.body) if link in one]
         assert links, mail.body
@@ -49,7 +49,7 @@ class People:
         return self.open(name, links[0])
 
     def visit(self, path: str) -> str:
-        """Return the text of a page for somebody who was never here before."""
+        """Return the text of a page for a first-time visitor."""
         context = self.browser.new_context()
         page = context.new_page()
         page.goto(self.base_url + path)
@@ -64,14 +64,14 @@ def press(page: Page, name: str) -> None:
 
 
 def sign_in(page: Page, name: str) -> None:
-    """Sign in on the page that asks for it."""
+    """Sign in on the page that requires it."""
     page.fill("#id_login", name)
     page.fill("#id_password", PASSWORD)
     press(page, "Sign in")
 
 
 def sign_up(people: People, name: str) -> Page:
-    """Create an account from the page that asks to sign in, and confirm the email address."""
+    """Create an account from the sign-in page, and confirm the email address."""
     page = people.page(name)
     page.locator("main a[href*='/accounts/signup/']").first.click()
     page.fill("#id_email", f"{name}@example.org")

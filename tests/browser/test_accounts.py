@@ -1,4 +1,4 @@
-"""An account in a real browser: the second factor, a key from its making to its end, the export, the deletion."""
+"""An account in a real browser: two-factor authentication, the life cycle of an API key, data export, and deletion."""
 
 import json
 import re
@@ -107,7 +107,7 @@ def test_a_person_takes_a_copy_and_leaves(page, live_server, ada):
 
 @pytest.fixture
 def authenticator(page):
-    """A fingerprint reader of the device, as Chromium simulates it, which always agrees."""
+    """Add a simulated fingerprint reader to Chromium that always accepts."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}

@@ -1,4 +1,4 @@
-"""A story from the public form to the front page, in a real browser, with its mails."""
+"""A story from the public form to the front page in a real browser, with its emails."""
 
 import re
 
@@ -31,7 +31,7 @@ def people(live_server, settings, monkeypatch):
 
 @pytest.fixture
 def as_(page, log_in, people, context, live_server):
-    """Opens an address as somebody."""
+    """Return a function that opens a URL as a user."""
 
     def open_as(name, path):
         context.clear_cookies()

@@ -1,4 +1,4 @@
-"""Downloads in a real browser: what each visitor is offered, and a file verified in the page."""
+"""Downloads in a real browser: the file offered for each platform, and verification of a file in the page."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -121,7 +121,7 @@ def test_the_choice_is_remembered_and_in_the_address(browser, live_server, demo)
 
 @pytest.fixture
 def drawer(page, live_server, settings, tmp_path, request):
-    """The drawer of a release with one file, with that file, a changed one and a truncated one. Parameter: megabytes."""
+    """Return the open verification drawer, the file, a changed copy and a truncated copy. Parameter: megabytes."""
     settings.BASE_URL = live_server.url
     right = tmp_path / "Python-3.14.0.tar.xz"
     digest = sha256()

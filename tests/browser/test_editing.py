@@ -1,4 +1,4 @@
-"""The first page of a section, made by one editor and approved by another, in a real browser."""
+"""The first page of a section, created by one editor and approved by another, in a real browser."""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -64,7 +64,7 @@ class Editor:
 
     @contextmanager
     def sends(self):
-        """Wait until the form itself is sent and the next page is there. Autosaving sends it too, and changes the address."""
+        """Wait until the form is submitted and the next page is loaded. Autosave also sends it, and changes the URL."""
         with self.page.expect_response(
             lambda response: response.request.method == "POST" and response.request.is_navigation_request()
         ):

@@ -1,4 +1,4 @@
-"""The life of an event that somebody sends in, in a real browser, with its mails."""
+"""Life cycle of a submitted event in a real browser, with its emails."""
 
 import re
 
@@ -27,7 +27,7 @@ def people(live_server, settings, monkeypatch):
 
 @pytest.fixture
 def as_(page, log_in, people, context, live_server):
-    """Opens an address as somebody."""
+    """Return a function that opens a URL as a user."""
 
     def open_as(name, path):
         context.clear_cookies()

@@ -1,4 +1,4 @@
-"""The life of a job in a real browser, with its emails, and the queue by keyboard alone."""
+"""Life cycle of a job in a real browser, with its emails, and the moderation queue by keyboard."""
 
 import re
 
@@ -28,7 +28,7 @@ def people(live_server, settings, monkeypatch):
 
 @pytest.fixture
 def as_(page, log_in, people, context, live_server):
-    """Opens an address as somebody."""
+    """Return a function that opens a URL as a user."""
 
     def open_as(name, path):
         context.clear_cookies()

@@ -1,6 +1,6 @@
-"""Journeys of several people in a real browser. Each follows the links of the emails that they receive, signed in as nobody else.
+"""Journeys of several people in a real browser. Each person follows the links in their own emails.
 
-Everybody has a browser of their own. `open_email` opens the link of the newest email to a person in the browser of that person.
+Each person has a separate browser. `open_email` opens the link in the newest email to a person in that person's browser.
 """
 
 from datetime import timedelta
@@ -59,7 +59,7 @@ def test_a_member_from_the_account_to_its_deletion(people):
     page.fill("#id_password", PASSWORD)
     page.check("#id_sure")
     press(page, "Delete my account")
-    assert people.email("ada", "Your account was deleted")
+    assert people.email("ada", "Your python.org account was deleted")
     assert not User.objects.filter(username="ada").exists()
     assert Membership.objects.get().email == ""
 
@@ -189,7 +189,7 @@ def test_a_sponsorship_with_a_signer_who_had_no_account(people):  # noqa: PLR091
     press(manager, "Start review")
     people.open("manager", f"{do}/approve/")
     fill_transition(manager, starts_on=str(today), ends_on=str(today + timedelta(days=364)))
-    people.open_email("applicant", "Approved")
+    people.open_email("applicant", "is approved")
     people.open("manager", f"/admin/sponsors/sponsorships/{sponsorship.pk}/?tab=contract")
     press(manager, "Create documents")
     people.open("manager", f"{do}/send/")
@@ -210,7 +210,7 @@ def test_a_sponsorship_with_a_signer_who_had_no_account(people):  # noqa: PLR091
     manager.goto(LINK.findall(team.body)[-1])
     people.open("manager", f"{do}/sign/")
     fill_transition(manager)
-    people.open_email("signer", "Signed")
+    people.open_email("signer", "is signed")
     assert signer.url.endswith(f"/users/sponsorships/{sponsorship.pk}/")
 
     assert "Maintaining sponsors" in people.visit("/psf/sponsors/")
@@ -219,7 +219,7 @@ def test_a_sponsorship_with_a_signer_who_had_no_account(people):  # noqa: PLR091
     assert [row["sponsor"] for row in rows] == ["Harbor Analytics"]
     people.open("manager", f"{do}/cancel/")
     fill_transition(manager, reason="The company was sold.")
-    assert "The company was sold." in people.email("applicant", "Canceled").body
+    assert "The company was sold." in people.email("applicant", "is canceled").body
     assert program.get("/api/v2/sponsors/logo-placement/?publisher=psf&flight=sponsors").json() == []
 
 
@@ -267,7 +267,7 @@ def test_an_organizer_with_a_recurring_event_in_another_zone(people):
     page.get_by_role("link", name="Edit").first.click()
     page.fill("#id_title", "PyLadies Tokyo and friends")
     press(page, "Submit again")
-    assert "Visitors see the previous version" in people.email("organizer", "We received your changes").body
+    assert "Visitors see the current version" in people.email("organizer", "We received your changes").body
     people.open_email("reviewer", "Changes to review")
     assert "PyLadies Tokyo and friends" in reviewer.inner_text(".diff ins >> nth=0")
     decide_event(reviewer, "Approve and publish")

@@ -1,4 +1,4 @@
-"""Text that is typed while the session ends, or before the browser does, in a real browser."""
+"""Unsaved text survives the end of a session or a browser crash, in a real browser."""
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value, yield_hotp_counters_from_time

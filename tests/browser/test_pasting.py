@@ -20,7 +20,7 @@ PASTE = """([selector, number, formats]) => {
 
 
 class Form:
-    """The form of a page whose body holds one text."""
+    """Form of a page whose body consists of one text block."""
 
     def __init__(self, page, url, home, body):
         self.page, self.url = page, url
@@ -40,7 +40,7 @@ class Form:
         self.page.evaluate(PASTE, ["#panel-child-content-body-section .public-DraftEditor-content", 0, formats])
 
     def saved(self):
-        """The body as it is saved, block by block."""
+        """Return the saved body, block by block."""
         # An editor writes its field a quarter of a second after a change.
         self.page.wait_for_timeout(400)
         with self.page.expect_response(

@@ -1,7 +1,7 @@
-"""Pictures of the page types: a change of CSS or of a template that moves or recolors a page is named.
+"""Reduced screenshots of the page types: detect changes to CSS or templates that move or recolor a page.
 
-`pictures.txt` has a line for each page: its height, and a picture of 12 by 18 cells with 16 levels of red, green and blue. A full
-picture would change with each date and font. After a wanted change, look at the pages, then write the file again:
+`pictures.txt` has a line for each page: its height, and an image of 12 by 18 cells with 16 levels of red, green and blue. A full
+screenshot would change with each date and font. After an intended change, check the pages, then write the file again:
 
     PICTURES=write .venv/bin/python -m pytest -m nightly tests/browser/test_pictures.py
 """
@@ -105,7 +105,7 @@ def test_a_change_of_css_is_seen(page, live_server, css):
     page.goto(f"{live_server.url}/doc/pip/")
     before = shrink(page.screenshot(full_page=True))
     assert shrink(page.screenshot(full_page=True)).is_like(before)
-    # The content security policy refuses style elements.
+    # The content security policy blocks style elements.
     page.evaluate(
         "css => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css); document.adoptedStyleSheets = [sheet] }", css
     )

@@ -1,4 +1,4 @@
-"""A release from the schedule to all lights green in Chromium, with Varnish in front, and what goes wrong on the way."""
+"""A release from the schedule to its live status in Chromium, with Varnish in front, including failures on the way."""
 
 import os
 import time
@@ -30,7 +30,7 @@ MAX_CLICKS, MAX_SECONDS = 25, 300
 
 
 class Clicks:
-    """Clicks of a person, counted, with a picture after each."""
+    """Clicks of a user, counted, with a screenshot after each."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.count = page, 0
@@ -116,7 +116,7 @@ def test_from_the_schedule_to_all_lights_green(page: Page, log_in, live_server, 
 
 @pytest.mark.nightly
 def test_what_the_release_manager_sees_when_something_is_late(page: Page, log_in, live_server, varnish, settings, remote):  # noqa: F811
-    """Varnish that refuses purges, and an outlet that does not show the release."""
+    """Varnish rejects purges, and an outlet that does not show the release."""
     manager = UserFactory(role="Release managers", email="ada@example.org")
     log_in(manager)
     settings.CDN_API_TOKEN = "wrong"

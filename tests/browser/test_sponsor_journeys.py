@@ -1,4 +1,4 @@
-"""Sponsor assets, contract amendments and voucher codes, walked by the sponsor, the signer and staff with their emails."""
+"""Sponsor assets, contract amendments and voucher codes, handled by the sponsor, the signer and staff with their emails."""
 
 import io
 from datetime import timedelta
@@ -31,7 +31,7 @@ def make_account(name):
 
 @pytest.fixture
 def sponsorship(people):
-    """A signed sponsorship, with a primary and an administrative contact and a manager on the staff."""
+    """Create a signed sponsorship with a primary contact, an administrative contact and a sponsorship manager."""
     texts = SponsorshipSettings.load()
     texts.foundation_address, texts.signatory_name, texts.signatory_title = "1 Charity Row", "Grace Hall", "Director"
     texts.save()
@@ -61,7 +61,7 @@ def sponsorship(people):
 
 @pytest.fixture
 def staff(people, sponsorship):
-    """Return a function that opens a path below the sponsorship, signed in as its manager."""
+    """Return a function that opens a path under the sponsorship, signed in as its manager."""
     page = people.open("manager", f"/admin/sponsors/sponsorships/{sponsorship.pk}/")
     sign_in(page, "manager")
 
@@ -253,7 +253,7 @@ def test_an_amendment_from_its_reason_to_its_signature(people, sponsorship, staf
     press(signer, "Submit signed copy")
     assert "We will review the signed copy" in signer.inner_text("main")
 
-    # Staff decline the copy first: the signer is asked for another.
+    # Staff decline the copy first: the signer must submit another one.
     manager = people.open("manager", "/admin/")
     manager.get_by_role("link", name="signed copy to review").click()
     team = next(mail for mail in people.outbox if mail.subject.startswith("Signed copy received"))
@@ -269,8 +269,8 @@ def test_an_amendment_from_its_reason_to_its_signature(people, sponsorship, staf
 
     manager = staff("?tab=contract")
     press(manager, "Record signature")
-    assert "The amendment is signed." in people.email("signer", "Signed").body
-    sign_in_from_email(people, "signer", "Signed")
+    assert "The amendment is signed." in people.email("signer", "is signed").body
+    sign_in_from_email(people, "signer", "is signed")
     text = signer.inner_text("main")
     assert "Job fair table" in text
     assert "Slide shown during session breaks" not in text

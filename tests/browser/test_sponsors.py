@@ -38,7 +38,7 @@ def people(live_server, settings, monkeypatch, tmp_path):
 
 @pytest.fixture
 def as_(page, log_in, people, context, live_server):
-    """Opens an address as somebody."""
+    """Return a function that opens a URL as a user."""
 
     def open_as(name, path):
         context.clear_cookies()
@@ -88,7 +88,7 @@ def do(page, as_, sponsorship, act, **fields):
 def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox):  # noqa: PLR0915 -- one story.
     apply(page, as_)
     sponsorship = Sponsorship.objects.get()
-    assert {mail.subject.split(":")[0] for mail in mailoutbox} == {"Your sponsorship application", "New application"}
+    assert {mail.subject.split(":")[0] for mail in mailoutbox} == {"Your sponsorship application was received", "New application"}
 
     as_("manager", "/admin/sponsors/sponsorships/")
     card = page.locator("[data-card]")
@@ -99,7 +99,7 @@ def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox):  #
     press(page, "Start review")
     today = timezone.localdate()
     do(page, as_, sponsorship, "approve", starts_on=str(today), ends_on=str(today + timedelta(days=364)))
-    assert mailoutbox[-1].subject.startswith("Approved: Smith & Söhne_50% #1")
+    assert mailoutbox[-1].subject.startswith("Your sponsorship is approved: Smith & Söhne_50% #1")
 
     as_("manager", f"/admin/sponsors/sponsorships/{sponsorship.pk}/?tab=contract")
     press(page, "Create documents")
@@ -120,7 +120,7 @@ def test_from_the_application_to_the_last_day(page, as_, people, mailoutbox):  #
     as_(None, "/psf/sponsors/")
     assert "Smith & Söhne" not in page.inner_text("main")
     do(page, as_, sponsorship, "sign")
-    assert {mail.subject.split(":")[0] for mail in mailoutbox[-2:]} == {"Signed"}
+    assert {mail.subject.split(":")[0] for mail in mailoutbox[-2:]} == {"Your sponsorship contract is signed", "Contract signed"}
 
     as_(None, "/psf/sponsors/")
     assert "Maintaining sponsors" in page.inner_text("main")

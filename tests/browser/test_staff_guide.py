@@ -1,6 +1,6 @@
-"""The staff guide, walked in a browser on the demo: each section by the role that it is for.
+"""Follow the staff guide in a browser with demo content, each section in the role for which it is written.
 
-Each menu path of a section is clicked, then its steps are done. Afterwards each name in the section, bold or in quotation marks,
+Each menu path of a section is clicked, then its steps are done. Then each name in the section, bold or in quotation marks,
 must have been on a screen as a label, heading, button, link or option. The pictures of the guide are taken on the way:
 
     make pictures
@@ -75,7 +75,7 @@ LABELS = """() => {
 
 
 def read_sections() -> dict[str, str]:
-    """Return the text of each section of the guide, by its heading."""
+    """Return the text of each section of the guide, keyed by heading."""
     parts = [part.partition("\n") for part in re.split(r"^##+ ", GUIDE, flags=re.MULTILINE)[1:]]
     return {heading: re.sub(r"!\[[^\]]*\]", "", text) for heading, _, text in parts}
 
@@ -102,7 +102,7 @@ class Walk:
         self.look()
 
     def open_menu(self, group: str, entry: str) -> None:
-        """Open an entry of the sidebar by its group."""
+        """Open an entry of the sidebar through its group."""
         self.open("/admin/")
         sidebar = self.page.locator(".sidebar")
         sidebar.get_by_role("button", name=group, exact=True).click()
@@ -118,12 +118,12 @@ class Walk:
         self.look()
 
     def click(self, name: str, role: str = "link", **options) -> None:
-        """Click a link or button by its name, and look at what it shows."""
+        """Click a link or button by its name, and check the page that opens."""
         self.page.get_by_role(role, name=name, **options).locator("visible=true").first.click()
         self.look()
 
     def press(self, name: str | re.Pattern) -> None:
-        """Press a button that leads to another page."""
+        """Press a button that opens another page."""
         with self.page.expect_navigation():
             self.page.get_by_role("button", name=name).locator("visible=true").first.press("Enter")
         self.look()
@@ -134,7 +134,7 @@ class Walk:
         return any(name in label and len(label) <= len(name) + slack for label in self.labels)
 
     def take_picture(self, name: str) -> None:
-        """Write a picture of the guide if the run asks for them."""
+        """Save a screenshot for the guide if the run requests them."""
         if os.environ.get("PICTURES") == "write":
             self.page.wait_for_timeout(800)
             picture = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB").quantize(COLORS)
@@ -143,7 +143,7 @@ class Walk:
 
 @pytest.fixture
 def walk(page, live_server, settings, log_in):
-    """Return a function that starts a walk as somebody of a role."""
+    """Return a function that starts a walk as a user with a role."""
     settings.BASE_URL = live_server.url
     fill()
     page.set_viewport_size(SIZE)
@@ -188,7 +188,7 @@ def walk_palette(walk: Walk) -> None:
 
 
 def make_draft() -> Release:
-    """Return the draft of a release with files, beside a published release of the same version that had more."""
+    """Return the draft of a release with files, in addition to a published release of the same version that had more."""
     previous = ReleaseFactory(name="Python 3.13.90")
     draft = ReleaseFactory(name="Python 3.13.91", live=False, series=previous.series)
     for number, system in enumerate(OS.objects.all()[:3]):
@@ -295,7 +295,7 @@ def walk_languages(walk: Walk) -> None:
             choice.check()
         walk.press("Submit")
     walk.open(f"/admin/pages/{home.pk}/")
-    # Wagtail takes the entries of a menu out of the page until somebody opens it.
+    # Wagtail removes the entries of a menu from the page until it is opened.
     walk.page.locator("main td.title", has=walk.page.locator(f"a[href='{first}']")).get_by_role("button").last.click()
     walk.look()
 
@@ -319,7 +319,7 @@ def walk_queue(walk: Walk) -> None:
 
 
 def make_sponsorships(walk: Walk) -> None:
-    """Make the sponsorships of the demo, which need an account of the staff."""
+    """Create the demo sponsorships, which need a staff account."""
     for row in sponsors.SPONSORS:
         sponsors.make_sponsorship(SponsorshipYear.objects.get(), row, walk.user)
 

@@ -27,7 +27,7 @@ def is_page(address: str, client: Client) -> bool:
 
 @pytest.mark.parametrize("step", [10, pytest.param(1, marks=pytest.mark.nightly)])
 def test_a_stored_script_runs_nowhere(live_server, page, log_in, client, django_capture_on_commit_callbacks, step):
-    """Every page and screen by night, and one in ten of them with `make test-full`."""
+    """The nightly run opens every page and screen, `make test-full` one in ten."""
     fill()
     demo = Demo()
     assert poison(PAYLOAD) > 60

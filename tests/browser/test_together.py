@@ -1,4 +1,4 @@
-"""Two people in the form of one page."""
+"""Two people edit the same page at the same time."""
 
 import pytest
 from django.conf import settings as django_settings
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def form_of(browser, live_server):
-    """Gives the form of a page in a browser of somebody's own."""
+    """Return a function that opens the form of a page in a separate browser."""
     contexts = []
 
     def open_form(user, about):

@@ -35,7 +35,7 @@ PAINTED = """() => new Promise(done => {
         ? done() : requestAnimationFrame(look);
     look();
 })"""
-# Layout shifts since the first paint, once pending changes are drawn.
+# Layout shifts since the first paint, once pending changes are rendered.
 SHIFTS = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
     const observer = new PerformanceObserver(() => {});
     observer.observe({type: "layout-shift", buffered: true});
@@ -53,7 +53,7 @@ BLOCKING = """() => performance.getEntriesByType("resource")
 
 
 def test_the_front_page_is_light(page, live_server):
-    """All that is loaded but images, compressed; nothing comes from elsewhere, and only styles hold up the first paint."""
+    """Compressed size of all files except images. Nothing is loaded from other hosts, and only styles block the first paint."""
     fill()
     loaded = {}
 

@@ -1,4 +1,4 @@
-"""Which banner shows, and when."""
+"""Selection of the banner by dates and priority."""
 
 from datetime import UTC, datetime, timedelta
 

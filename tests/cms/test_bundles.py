@@ -55,7 +55,7 @@ def admin():
 
 @pytest.fixture
 def things(home):
-    """A release, its news, a page, a banner and a box: four new ones, and a box that visitors see already."""
+    """Create a release, its news, a page and a banner, and change a box that is already published."""
     box = BoxFactory(label="current", body=[("text", "<p>Python 3.15 is current.</p>")])
     box.save_revision().publish()
     box.body = [("text", "<p>Python 3.16 is current.</p>")]

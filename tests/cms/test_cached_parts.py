@@ -1,4 +1,4 @@
-"""Parts of pages that are drawn once until the next purge. These tests commit: inside a transaction nothing is kept."""
+"""Parts of pages that are cached until the next purge. These tests commit, because transactions disable this cache."""
 
 import re
 
@@ -31,7 +31,7 @@ def site_menu():
 
 
 def current(html: str) -> list[str]:
-    """The links of the header that are marked as the place where the visitor is."""
+    """Return the links of the header that are marked as the current page."""
     header = html[html.index('id="site-nav"') : html.index("</nav>")]
     return re.findall(r'href="([^"]+)"\s+aria-current', header)
 

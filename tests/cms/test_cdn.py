@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def edge(settings):
-    """A cache in front of the site that writes down what it is told."""
+    """Start a cache in front of the site that records its requests."""
     with RecordingServer() as server:
         settings.CDN_BACKEND, settings.CDN_URL, settings.CDN_API_TOKEN = "http", f"{server.url}/", "secret"
         yield server

@@ -47,5 +47,5 @@ def test_every_form_with_an_html_block_is_looked_at():
 
 @pytest.mark.parametrize("model", get_indexed_models(), ids=lambda model: model._meta.label)
 def test_the_search_of_a_list_finds_the_beginning_of_a_word(model):
-    """Without an AutocompleteField, the lists of the admin find whole words alone, and Wagtail warns with each search."""
+    """Without an AutocompleteField, admin lists find only whole words, and Wagtail logs a warning for each search."""
     assert model.get_autocomplete_search_fields()

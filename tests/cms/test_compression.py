@@ -1,4 +1,4 @@
-"""Text for everybody leaves the site compressed, and nothing that may hold a secret."""
+"""Public text is compressed; responses that may contain a secret are not."""
 
 import gzip
 
@@ -88,7 +88,7 @@ def test_a_page_answers_a_repeated_request_without_a_body(client):
 
 
 def test_an_answer_without_a_body_varies_like_the_copy_that_it_renews():
-    """A cache takes the header of the new answer, and would give everyone the copy of one encoding."""
+    """A cache uses the header of the new response, and would send the copy in one encoding to all clients."""
     assert compressed(HttpResponse(status=304, headers={"Vary": "Accept"}))["Vary"] == "Accept, Accept-Encoding"
     assert "Vary" not in compressed(HttpResponse(status=304))
 

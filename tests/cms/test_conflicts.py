@@ -1,4 +1,4 @@
-"""Two editors save forms that they opened with the same version: the second one is asked."""
+"""Two editors save forms that they opened with the same version: the second one must confirm."""
 
 from datetime import timedelta
 
@@ -109,7 +109,7 @@ def test_saving_alone_shows_no_conflict():
 
 
 def test_a_form_that_overtakes_its_own_autosave_is_saved():
-    """The answer to the autosave renews the hidden fields; this form was sent before it arrived."""
+    """The autosave response updates the hidden fields; this form was sent before it arrived."""
     page, field, url = make_page()
     ada = editor("Ada")
     typed = opened(ada, url, page) | {field: "Typed", "action-publish": ""}

@@ -44,7 +44,7 @@ def external_shell():
 
 @pytest.fixture
 def console(settings, tmp_path, monkeypatch):
-    """The console in a folder, placed from an archive with the checksum that the script expects."""
+    """Return the console in a folder, installed from an archive with the expected checksum."""
     content = archive()
     integrity = "sha512-" + base64.b64encode(hashlib.sha512(content).digest()).decode()
     monkeypatch.setattr(placing, "INTEGRITY", integrity)

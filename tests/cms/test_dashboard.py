@@ -1,4 +1,4 @@
-"""The first screen of the admin, the queue over all sections, and the page of tasks."""
+"""Admin home, the moderation queue of all sections, and the page of scheduled tasks."""
 
 from datetime import timedelta
 

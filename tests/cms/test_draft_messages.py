@@ -1,4 +1,4 @@
-"""Messages to many people outside are drafts first: filtered, sent or discarded together."""
+"""Messages to many external recipients are drafts first: filtered, sent or discarded together."""
 
 import pytest
 from django.urls import reverse

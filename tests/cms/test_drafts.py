@@ -1,4 +1,4 @@
-"""Drafts of older versions: what is published stays on the site when one is restored and scheduled."""
+"""Drafts of older versions: the published version stays live when an older one is restored and scheduled."""
 
 from datetime import timedelta
 

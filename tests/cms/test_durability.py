@@ -1,4 +1,4 @@
-"""Tasks, schedules and storage: nothing that was acknowledged is lost or done twice."""
+"""Tasks, schedules and storage: no acknowledged work is lost or done twice."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -46,7 +46,7 @@ def _fresh():
 
 @pytest.fixture
 def real_queue(settings, monkeypatch):
-    """The queue of this process, with no worker."""
+    """Return the queue of this process, without a worker."""
     import django_rq  # noqa: PLC0415 -- an app of this site only where Redis is.
 
     for queue in settings.RQ_QUEUES.values():

@@ -1,4 +1,4 @@
-"""Texts of all emails of the site, in plain text and HTML, with the headers that they carry."""
+"""Content of all emails from the site, in plain text and HTML, and their headers."""
 
 import re
 from pathlib import Path
@@ -73,11 +73,39 @@ class TestEachEmail:
             if not word.startswith("http") and word not in {"-", "…"}:
                 assert word in shown
 
+    def test_each_link_on_a_line_of_its_own_has_a_lead_in(self, key):
+        lines = example_of(key)[1].splitlines()
+        links = [number for number, line in enumerate(lines) if line.startswith("http")]
+        assert [lines[number] for number in links if not lines[number - 1].endswith(":")] == []
+
     def test_staff_can_replace_it(self, key):
         template = EmailTemplate(key=key, subject="Hello", body="Dear reader")
         template.full_clean()
         template.save()
         assert sending.get_content(EMAIL_TYPES[key]) == ("Hello", "Dear reader")
+
+
+def test_emails_to_sponsors_have_different_subjects():
+    subjects = [example_of(key)[0] for key in KEYS if key.startswith("sponsors.")]
+    assert len(set(subjects)) == len(subjects)
+    assert all(subject.count(":") <= 1 for subject in subjects)
+
+
+@pytest.mark.parametrize(
+    ("count", "subject", "start"), [("1", "1 page to review", "this page"), ("2", "2 pages to review", "these")]
+)
+def test_one_page_and_several_are_due_for_review(count, subject, start):
+    content = EMAIL_TYPES["cms.review_due"].default_content
+    texts = [render_template(text, {"count": count, "pages": "- About Python"}) for text in content]
+    assert texts[0] == subject
+    assert f"You are the content owner of {start}" in texts[1]
+
+
+def test_emails_about_a_password_link_to_its_reset_and_to_the_sign_in_methods():
+    for name in ("password_changed", "password_reset", "password_set"):
+        body = example_of(f"account.{name}")[1]
+        assert f"\nhttps://www.python.org{reverse('account_reset_password')}\n" in body
+        assert body.endswith(f"\nhttps://www.python.org{reverse('users:mine')}")
 
 
 def test_every_email_of_an_account_has_a_template():
@@ -134,7 +162,7 @@ def test_a_deleted_account_gets_a_last_email(client, mailoutbox, django_capture_
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/users/ada/delete/", {"password": "correct horse battery", "sure": "on"})
     (message,) = mailoutbox
-    assert (message.to, message.subject) == (["ada@example.org"], "Your account was deleted")
+    assert (message.to, message.subject) == (["ada@example.org"], "Your python.org account was deleted")
     assert "account ada was deleted" in message.body
 
 
@@ -237,7 +265,7 @@ def test_reviews_of_pages_are_emailed_with_the_words_of_staff():
     page.get_workflow().start(page, writer)
     asked = SentEmail.objects.get()
     assert (asked.key, asked.to, asked.reply_to) == ("cms.review_requested", [second.email], writer.email)
-    assert "Ada Byron asks you to review the" in asked.body
+    assert "Ada Byron requested your review of the" in asked.body
     assert f"/admin/pages/{page.pk}/edit/" in asked.body
     workflow.request_changes(page, by=second, reason="Please add a source.")
     returned = SentEmail.objects.latest("pk")

@@ -1,4 +1,4 @@
-"""Limits on emails that visitors and members cause, and what an email to a stranger may contain."""
+"""Limits on emails triggered by visitors and members, and the content allowed in emails to strangers."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -32,7 +32,7 @@ def email_type(monkeypatch):
 
 @pytest.fixture
 def acting_as(monkeypatch):
-    """Make a user (or None: an anonymous visitor) the one whose request is being answered."""
+    """Make a user, or None for an anonymous visitor, the sender of the current request."""
 
     def run(user, address="203.0.113.9"):
         request = RequestFactory().get("/", REMOTE_ADDR=address)
@@ -139,7 +139,7 @@ def test_a_refused_nomination_leaves_no_row(acting_as):
 
 
 class TestFreeText:
-    """Before staff have approved it, nothing that a member typed reaches the address of someone else."""
+    """Text typed by a member is not emailed to anyone else before staff approve it."""
 
     def sent_to(self, address):
         return list(SentEmail.objects.filter(to=[address]))

@@ -1,4 +1,4 @@
-"""HTML as it stands is for Site admins."""
+"""Only site admins can enter raw HTML."""
 
 import pytest
 from wagtail.models import Site
@@ -44,7 +44,7 @@ def page_form(*html, **changed):
 
 @pytest.fixture
 def page():
-    """A page with HTML that a Site admin has written."""
+    """Return a page with HTML by a site admin."""
     page = StandardPage(title="About", slug="about", body=[("html", "<b>old</b>")])
     return Site.objects.get().root_page.add_child(instance=page)
 

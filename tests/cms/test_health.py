@@ -1,4 +1,4 @@
-"""The reports on the site's health, the check of links, and what readers report."""
+"""Reports on the site's health, the link check, and problem reports from readers."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ def editor(client):
 
 @pytest.fixture
 def faults(demo_site):
-    """One fault of each kind."""
+    """Create one fault of each type."""
     page = StandardPage.objects.get(slug="pip")
     page.search_description, page.review_date = "", timezone.localdate() - timedelta(days=1)
     page.content_owner = UserFactory(username="owner")
@@ -100,7 +100,7 @@ def test_filters_narrow(editor, faults):
 
 
 def page_with(*hrefs):
-    """The only page with a text, so that no other one's links are asked for."""
+    """Return the only page with content, so that no other links are requested."""
     page = StandardPage.objects.get(slug="pip")
     Page.objects.filter(depth__gt=2).exclude(Q(pk=page.pk) | Q(slug__in=["about", "doc"])).update(live=False)
     page.body = [("text", "".join(f'<p><a href="{href}">There</a></p>' for href in hrefs))]

@@ -24,7 +24,7 @@ from events.workflows import submit as submit_event
 from home.models import StandardPage
 from jobs.models import Status
 from sponsors.models import DeliverableState, SponsorshipBenefit, SponsorshipDeliverable, State
-from sponsors.models.catalogue import FROM_SPONSOR, TO_SPONSOR
+from sponsors.models.catalog import FROM_SPONSOR, TO_SPONSOR
 from tests.factories.cms import BoxFactory
 from tests.factories.community import FeedFactory
 from tests.factories.downloads import ReleaseFactory, ReleaseSeriesFactory

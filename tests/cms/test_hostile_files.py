@@ -1,4 +1,4 @@
-"""Hostile and odd files: cut-off, mislabeled, locked, with metadata, or bombs."""
+"""Hostile and malformed files: truncated, mislabeled, encrypted, with metadata, or decompression bombs."""
 
 import gzip
 import io
@@ -165,7 +165,7 @@ ENTITIES = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh"
 LAUGHS = f'<!DOCTYPE x [<!ENTITY a "ha">{ENTITIES}]>'
 SECONDS = ",".join(str(number) for number in range(60))
 EVENTS = b"".join(b"BEGIN:VEVENT\r\nUID:%d\r\nEND:VEVENT\r\n" % number for number in range(60_000))
-# What makes each bomb, and what refuses it.
+# What creates each bomb, and what rejects it.
 BOMBS = {
     "PNG of 900 megapixels": (lambda: upload(png_bomb(), "a.png"), clean_image),
     "JPEG of 60 megapixels": (lambda: upload(image_bytes("JPEG", size=(10_000, 6_000)), "a.jpg"), clean_image),

@@ -1,4 +1,4 @@
-"""Hostile calendars and servers: rules without an end, slow answers, addresses of our own network."""
+"""Hostile calendars and servers: rules without an end, slow responses, addresses in our own network."""
 
 import socket
 import threading
@@ -87,7 +87,7 @@ def test_an_address_that_leads_to_a_private_network_is_refused(address):
 
 @pytest.fixture
 def slow_server():
-    """Answers one byte each tenth of a second, from the first byte of the headers on. Yields its URL."""
+    """Start a server that sends one byte each tenth of a second, including the headers, and yield its URL."""
     server = socket.create_server(("127.0.0.1", 0))
     server.settimeout(20)
 

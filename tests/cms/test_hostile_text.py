@@ -1,4 +1,4 @@
-"""Hostile text: control characters, numbers that are none, and formulas, in requests and in the documents of this site."""
+"""Hostile text: control characters, invalid numbers, and formulas, in requests and in the documents of this site."""
 
 import csv
 import io

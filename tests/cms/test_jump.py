@@ -1,4 +1,4 @@
-"""The quick jump: everything that a role may see, by a few letters, in few queries."""
+"""Command palette: find everything that a role may see by a few letters, in few queries."""
 
 import re
 
@@ -22,7 +22,7 @@ ROLES = ["Site admins", "Release managers", "Job board", "Events", "PSF staff", 
 
 @pytest.fixture
 def records():
-    """One record of each section, all of them with the letters “zeb” in their names."""
+    """Create one record of each section, all with “zeb” in their names."""
     ReleaseFactory(name="Python Zebra 9.0.0")
     JobFactory(title="Zebra keeper")
     EventFactory(title="Zebra days")
@@ -106,7 +106,7 @@ def test_without_script_it_is_a_page_and_odd_questions_find_nothing(client):
 
 
 def entries(client, question):
-    """Return the texts of the results by URL."""
+    """Return the text of each result, keyed by URL."""
     soup = BeautifulSoup(client.get(JUMP, {"q": question, "part": ""}).content, "html.parser")
     return {link["href"]: " | ".join(link.stripped_strings) for link in soup.select(".jump__found a")}
 

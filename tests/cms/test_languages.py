@@ -1,4 +1,4 @@
-"""Languages: URLs below a prefix, switches, directions, the frame in each language, and who translates."""
+"""Languages: URLs under a prefix, switches, directions, the frame in each language, and who translates."""
 
 import re
 
@@ -50,7 +50,7 @@ def page(home):
 
 @pytest.fixture
 def in_spanish(page, home, django_capture_on_commit_callbacks):
-    """The front page, /about/ and the page in Spanish."""
+    """Translate the front page, /about/ and the page into Spanish."""
     with django_capture_on_commit_callbacks(execute=True):
         translate(home, "es", {"Read the documentation": "Leer la documentación"})
     with django_capture_on_commit_callbacks(execute=True):
@@ -220,7 +220,7 @@ def test_the_report_shows_what_is_translated(client, page, in_spanish, role, sta
 
 
 def test_english_pages_take_no_query_more(client, page, django_assert_num_queries):
-    """Without another language, nothing asks for translations."""
+    """Without another language, no query for translations is made."""
     page.get_url()
     with django_assert_num_queries(0):
         assert languages.versions_of(page) == []

@@ -1,4 +1,4 @@
-"""Documents that go straight to the store, on a server that answers as S3 does."""
+"""Documents uploaded directly to object storage, on a server that simulates S3."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""The import of rows of all kinds."""
+"""Import of rows of all models."""
 
 import gzip
 import json
@@ -20,7 +20,7 @@ from tests.factories.downloads import ReleaseFactory
 
 pytestmark = pytest.mark.django_db
 DATES = {"created": "2019-03-01T10:00:00Z", "updated": "2019-04-01T10:00:00Z"}
-# The old site's own models and those of the libraries that it kept rows of.
+# The old site's own models and those of its libraries that have rows.
 OLD_MODELS = {
     "account": "emailaddress emailconfirmation",
     "admin": "logentry",

@@ -145,7 +145,7 @@ def names_of(user):
 
 
 def test_a_right_that_the_old_site_revokes_is_revoked_here_also_from_a_used_account(report):
-    """An account that has signed in here keeps its own data, but not the rights that it lost."""
+    """An account that has signed in here keeps its own data, but not the permissions that it lost."""
     User.objects.filter(pk=71).update(email="new@example.org", last_login=timezone.now())
     ada = User.objects.get(pk=71)
     ada.groups.add(Group.objects.get(name="Events"))

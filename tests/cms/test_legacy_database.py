@@ -1,4 +1,4 @@
-"""Rows read from the old site's database. The reading is the same for each engine; a file of SQLite stands for it here."""
+"""Rows read from the old site's database. Reading is the same for each engine, so an SQLite file is sufficient here."""
 
 import sqlite3
 from contextlib import closing

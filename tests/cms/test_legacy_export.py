@@ -1,4 +1,4 @@
-"""The way back: rows changed or added here are loaded into the old site, and an import finds no difference."""
+"""Reverse migration: rows changed or added here are loaded into the old site, and an import finds no difference."""
 
 import json
 from datetime import UTC, date, datetime
@@ -148,7 +148,7 @@ def edit(instance, editor, **values):
 
 
 def change_rows(editor):
-    """Change a row of each kind, and return how many."""
+    """Change a row of each model, and return how many."""
     changed = [
         *(edit(one, editor, title=f"Chief {one.pk}", description="Larch **spam**.", city="Rome") for one in Job.objects.all()),
         *(edit(one, editor, name=f"Work {one.pk}", active=False) for one in JobType.objects.all()),
@@ -171,7 +171,7 @@ def change_rows(editor):
 
 
 def add_rows(editor):
-    """Add a row of each kind that goes back."""
+    """Add a row of each model that the export contains."""
     kind = edit(JobType(name="Zebras", slug="zebras"), editor)
     job = Job(title="Groom", category=JobCategory.objects.get(), company_name="Farm", country="DE", city="Bonn")
     edit(job, editor, description="Feed.", email="f@example.org", status="draft", submitted_by=editor, job_types=[kind])
@@ -205,7 +205,7 @@ def test_changed_and_new_rows_go_back_and_both_sites_hold_the_same(source, edito
     before = {(one["model"], one["pk"]): one["fields"] for one in ROWS}
     for one in rows:
         known = next((fields for (label, _), fields in before.items() if label == one["model"]), None)
-        # loaddata refuses unknown fields and needs all that have no default.
+        # loaddata rejects unknown fields and needs all that have no default.
         assert known is None or one["fields"].keys() - {"email_privacy"} == known.keys() - {"content_type"} | (
             {"content_type"} & one["fields"].keys()
         ), one["model"]

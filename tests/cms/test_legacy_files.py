@@ -1,4 +1,4 @@
-"""Files of the old site come from its bucket or a copy of it, each into the storage where it belongs."""
+"""Files of the old site come from its bucket or a copy of it, each saved in the correct storage."""
 
 import json
 

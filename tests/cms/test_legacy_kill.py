@@ -1,4 +1,4 @@
-"""An import that is killed half way goes on where it was, and ends as one that nobody disturbed."""
+"""An import that is killed resumes where it stopped, with the same result as an uninterrupted one."""
 
 import json
 import os
@@ -45,7 +45,7 @@ def page(pk):
 
 
 def state():
-    """All that the rows became, but for ids, which a site gives as it likes."""
+    """Return the imported data without IDs, which differ between sites."""
     fields = ("url_path", "title", "live", "first_published_at", "owner__username")
     rows = StandardPage.objects.order_by("url_path").values_list(*fields)
     bodies = [without_ids(page.body.get_prep_value()) for page in StandardPage.objects.order_by("url_path")]

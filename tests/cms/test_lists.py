@@ -1,4 +1,4 @@
-"""Every list of the admin leads to its objects, and every icon that a list names exists."""
+"""Every admin list links to its objects, and every icon in a list exists."""
 
 import pytest
 from bs4 import BeautifulSoup

@@ -1,4 +1,4 @@
-"""Saved, published, purged, seen: what the admin says about the way to the visitor."""
+"""Live status in the admin: saved, published, purged, visible."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def edge(settings):
-    """The public address: the cache in front, which also takes purges."""
+    """Start the public server: the cache in front, which also accepts purges."""
     with RecordingServer() as server:
         settings.BASE_URL = server.url
         settings.CDN_BACKEND, settings.CDN_URL = "http", f"{server.url}/"

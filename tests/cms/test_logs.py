@@ -1,4 +1,4 @@
-"""One id follows a request, and no line of the log tells a secret."""
+"""Each request has one ID in all logs, and no log line contains a secret."""
 
 import json
 import logging

@@ -18,7 +18,7 @@ def _in_front(settings):
 
 @pytest.fixture
 def draw(django_capture_on_commit_callbacks):
-    """Answers a request for a shared page; somebody purges keys while it is drawn."""
+    """Respond to a request for a shared page. Keys are purged while the page is rendered."""
 
     def answer(*purged: str) -> HttpResponse:
         def view(request):

@@ -1,4 +1,4 @@
-"""Named versions in the history, and what of the history is pruned."""
+"""Named versions in the history, and pruning of the others."""
 
 from datetime import timedelta
 

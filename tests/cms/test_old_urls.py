@@ -1,4 +1,4 @@
-"""Addresses of earlier sites, and those that are not there."""
+"""URLs of earlier sites, and URLs that do not exist."""
 
 import csv
 from pathlib import Path

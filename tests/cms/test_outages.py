@@ -1,4 +1,4 @@
-"""Answers while a service behind the site is down, for people and programs, and how long they wait for it."""
+"""Responses to people and programs while a service behind the site is down, and their response times."""
 
 import errno
 import json
@@ -41,7 +41,7 @@ def _closed_circuits():
 
 @pytest.fixture
 def browser():
-    """A client that gets the error page."""
+    """Return a client that gets the error page."""
     return Client(raise_request_exception=False)
 
 
@@ -166,7 +166,7 @@ def test_a_locked_table_ends_the_wait_with_a_sentence(browser, monkeypatch):
 
 @pytest.fixture
 def redis_server(tmp_path):
-    """A Redis of its own, to be stopped."""
+    """Start a separate Redis server that the test can stop."""
     port = free_port()
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)

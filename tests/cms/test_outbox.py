@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def smtp(settings):
-    """A mail server; `smtp.mode` says how it behaves."""
+    """Start a mail server. `smtp.mode` sets its behavior."""
     settings.EMAIL_DELIVERY_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_TIMEOUT = 0.2
     with EmailServer() as server:

@@ -1,4 +1,4 @@
-"""Links of emails to submissions that somebody has decided about meanwhile: they show the outcome, and never another item."""
+"""Links in emails to submissions on which a moderator has already decided: they show the outcome, never another item."""
 
 import pytest
 from django.urls import reverse

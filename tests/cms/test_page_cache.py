@@ -1,4 +1,4 @@
-"""The cache of an installation that has none in front."""
+"""Page cache of an installation without a cache in front."""
 
 from pathlib import Path
 
@@ -180,7 +180,7 @@ def test_queries_that_are_made_up_do_not_fill_the_memory(client, page):
 
 
 def test_a_change_while_the_page_is_drawn_is_not_lost(page, django_capture_on_commit_callbacks):
-    """Somebody publishes between the moment in which a page was read and that in which it is kept."""
+    """A change is published after a page was read and before it is cached."""
 
     def view(request):
         surrogate_keys.add_keys(request, "downloads")

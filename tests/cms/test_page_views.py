@@ -1,4 +1,4 @@
-"""Page views: what a browser reports, how the cache counts it, what is saved for each day, and what staff see."""
+"""Page views: the browser's report, the counters in the cache, the daily totals, and the screens for staff."""
 
 import time
 from datetime import date, timedelta
@@ -40,7 +40,7 @@ def report(client, page, *, q="", **headers):
 
 
 def this_minute():
-    """The numbers of the last minutes in the cache, whatever the day."""
+    """Return the counters of the last minutes in the cache, on either side of midnight."""
     last = int(time.time()) // 60
     return {(page_id, query): number for (_day, page_id, query), number in collect(range(last - 2, last + 1)).items()}
 

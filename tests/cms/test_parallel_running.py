@@ -1,4 +1,4 @@
-"""Sections that are still edited on the previous site: read-only forms, refused writes, and the lock of an import."""
+"""Sections that are still edited on the previous site: read-only forms, rejected writes, and the lock of an import."""
 
 import json
 from datetime import timedelta

@@ -137,7 +137,7 @@ def test_openings_are_counted(client, link):
 
 
 def ended(link):
-    """Return a function for each way in which a link ends."""
+    """Return a function that ends a link, for each way in which it can end."""
     return {
         "expired": lambda: PreviewLink.objects.filter(pk=link.pk).update(expires_at=timezone.now()),
         "revoked": lambda: preview_links.revoke_link(link, by=link.created_by),

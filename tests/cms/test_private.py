@@ -1,4 +1,4 @@
-"""Private pages and documents: who opens them, and that nobody else finds a trace of them."""
+"""Private pages and documents: authorized users can open them, and no one else can detect them."""
 
 import re
 
@@ -136,7 +136,7 @@ class TestDoors:
         assert client.post(action, {"password": PASSWORD, "return_url": "https://evil.example/"}).url == "/"
 
     def test_a_form_belongs_to_its_page(self, client, page):
-        """Else it would say which pages exist, and open another restriction."""
+        """Otherwise, it would reveal which pages exist, and unlock another page."""
         restriction = restrict(page, BaseViewRestriction.PASSWORD)
         other = StandardPage.objects.exclude(pk=page.pk).live().first()
         assert client.get(reverse("wagtailcore_authenticate_with_password", args=[restriction.pk, other.pk])).status_code == 404

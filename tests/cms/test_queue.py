@@ -118,7 +118,7 @@ def test_the_deployed_scheduler_and_worker_agree(settings, monkeypatch, tmp_path
 @needs_redis
 @pytest.mark.django_db(transaction=True)
 def test_a_task_whose_worker_was_killed_stays_to_be_sent_again(settings, monkeypatch):
-    """RQ declares its job abandoned; that is no failure of the task."""
+    """RQ marks its job as abandoned, which is not a failure of the task."""
     import django_rq  # noqa: PLC0415 -- an app of this site only where Redis is.
     from django_tasks_rq import Job  # noqa: PLC0415
 

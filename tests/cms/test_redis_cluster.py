@@ -163,7 +163,7 @@ def test_the_metrics_of_all_servers_are_added_up(cluster, use):
 
 
 def ask_again() -> None:
-    """Without the second that the cache is left alone after an answer that did not come."""
+    """Reset the circuit breaker, which pauses requests to the cache for a second after a timeout."""
     caches["default"]._asked_again_at = 0
 
 

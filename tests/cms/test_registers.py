@@ -28,7 +28,7 @@ def admin(client):
 
 @pytest.mark.parametrize("value", [True, False, None])
 def test_the_marks_of_registers_are_files_of_this_site(value):
-    """Registers draw yes and no with icons of Django's admin, which is not installed: lists open in production by ours."""
+    """Lists show yes and no with icons from Django's admin, which is not installed, so this site must serve its own."""
     source = re.search(r'src="/static/([^"]+)"', display_for_field(value, BooleanField(null=True), ""))[1]
     assert finders.find(source)
 

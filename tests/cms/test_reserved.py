@@ -1,4 +1,4 @@
-"""Nothing of a content editor goes live at a reserved address unless a reviewer has approved that revision, on any route."""
+"""No revision by a content editor goes live at a reserved URL without a reviewer's approval, on any route."""
 
 import json
 import random
@@ -65,7 +65,7 @@ def page_at(path):
 
 
 def written(parent, slug, *, live=True):
-    """A page that a content editor has written, outside the reserved addresses when it is live."""
+    """Return a page by a content editor, outside the reserved URLs when it is live."""
     page = StandardPage(title=f"{MARK} {slug}", slug=slug, live=live)
     parent.add_child(instance=page)
     revision = page.save_revision(clean=False)
@@ -136,7 +136,7 @@ class TestAdmin:
         assert not page_at("/psf/x/").live
 
     def test_a_copied_branch_brings_nothing_there(self, site, editor, client):
-        """The reserved address is below the place of the copy."""
+        """The reserved URL is under the location of the copy."""
         page_at("/about/legal/").delete()
         branch = written(page_at("/about/"), "x")
         written(branch, "legal")
@@ -150,7 +150,7 @@ class TestAdmin:
         assert unreviewed() == []
 
     def test_no_slug_leads_there(self, site, editor, client):
-        """/privacy/ is reserved, and anybody may write pages beside it."""
+        """/privacy/ is reserved, but its sibling pages are not."""
         Page.objects.filter(slug="privacy").delete()
         page = written(root(), "x")
         save_form(client, page, slug="privacy", **{"action-publish": "1"})
@@ -254,7 +254,7 @@ class TestAPI:
 
 class TestReview:
     def test_each_step_approves_the_revision_that_goes_live(self, site, editor):
-        """The address has two steps of its own. Whoever approves the last one is not of the first."""
+        """The URL has two review steps. The user who approves the last one cannot approve the first."""
         page = written(page_at("/psf/"), "trademarks-2", live=False)
         PageReviewTask.objects.filter(name="Legal review").update(addresses="/psf/trademarks-2/")
         page.get_workflow().start(page, editor)
@@ -309,7 +309,7 @@ class TestReview:
 
 
 class Machine:
-    """Everything that a content editor can do with pages, tried in an order that a seed gives."""
+    """State machine of everything that a content editor can do with pages, in an order set by a seed."""
 
     parents = ("/", "/about/", "/doc/", "/psf/", "/psf/grants/", "/about/legal/", "/dev/", "/dev/security/")
     slugs = ("psf", "legal", "privacy", "security", "about", "dev", "a", "b", "c")
@@ -425,7 +425,7 @@ class Machine:
         release_what_is_due()
 
     def do_review(self):
-        """Two content editors are no reviewers, however they share the work."""
+        """Let two content editors review each other's changes, which approves nothing."""
         page = self.page()
         if not page.current_workflow_state:
             if page.latest_revision_id and page.get_workflow():
@@ -449,7 +449,7 @@ def test_no_sequence_of_actions_leads_there(site, client, api, editor, seed):
 
 
 def test_the_explorer_of_an_editor_takes_as_many_queries_for_many_pages_as_for_few(client, site, editor):
-    """The rows of the list ask for rights at reserved addresses, which depend on scheduled pages and aliases."""
+    """The rows of the list check permissions for reserved URLs, which depend on scheduled pages and aliases."""
     parent = root().add_child(instance=StandardPage(title="Guides", slug="guides"))
 
     def count():

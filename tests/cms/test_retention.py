@@ -1,4 +1,4 @@
-"""Personal data that the site forgets: after the retention period, and when an account is deleted."""
+"""Deletion of personal data: after the retention period, and when an account is deleted."""
 
 from datetime import timedelta
 

@@ -158,6 +158,6 @@ def test_owners_are_reminded_once_for_all_their_pages(site, mailoutbox, django_c
     with django_capture_on_commit_callbacks(execute=True):
         send_review_reminders.enqueue()
     assert [mail.to for mail in mailoutbox] == [[owner.email]]
-    assert mailoutbox[0].subject == "Pages to review: 2"
+    assert mailoutbox[0].subject == "2 pages to review"
     assert page_at("/doc/pip/").title in mailoutbox[0].body
     assert f"/admin/pages/{page_at('/about/help/').pk}/edit/" in mailoutbox[0].body

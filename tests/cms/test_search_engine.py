@@ -1,4 +1,4 @@
-"""The search on Elasticsearch: a stand-in on loopback takes the place of the server."""
+"""Search on Elasticsearch, with a simulated server on the loopback interface."""
 
 import logging
 

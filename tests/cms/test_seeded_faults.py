@@ -1,4 +1,4 @@
-"""A fault appears on the home of each role that can fix it, and of nobody else."""
+"""A fault appears on the admin home of each role that can fix it, and of no other role."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from cms.moderation.models import ProblemReport
 from cms.platform.models import TaskRun
 from home.models import StandardPage
 from sponsors.models import Contract, SponsorshipBenefit, SponsorshipDeliverable, State
-from sponsors.models.catalogue import FROM_SPONSOR, TO_SPONSOR
+from sponsors.models.catalog import FROM_SPONSOR, TO_SPONSOR
 from tests.cms.test_home import COUNTERS, work_of
 from tests.factories.community import FeedFactory
 from tests.factories.downloads import ReleaseFactory, ReleaseFileFactory

@@ -171,7 +171,7 @@ def described(client, path):
 
 
 def test_every_type_of_page_has_a_description(client):
-    """One page of each type, and the views beside them. Unknown types have no page in the demo."""
+    """Tests one page of each type, and the other views. Unknown types have no page in the demo."""
     fill()
     pages = [model.objects.live().exclude(slug="").first() for model in get_page_models() if issubclass(model, BasePage)]
     paths = [page.url for page in pages if page] + [reverse("events:this_month"), reverse("events:this_week"), "/psf/sponsors/"]

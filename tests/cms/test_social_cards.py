@@ -1,4 +1,4 @@
-"""Images that pages name for links to them on other sites."""
+"""Images of pages for links from other sites."""
 
 import re
 from io import BytesIO

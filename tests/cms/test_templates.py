@@ -1,4 +1,4 @@
-"""Pages weigh less: the indentation of templates stays on the server."""
+"""Smaller pages: the indentation of templates is removed."""
 
 import re
 
@@ -23,7 +23,7 @@ def test_blanks_stay_in_elements_that_show_them(element):
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(settings.BASE_DIR)))
 def test_a_message_of_several_lines_is_trimmed(path):
-    """The extracted message would keep the blanks that the loaded template has lost, and no translation would be found."""
+    """Without `trimmed`, the extracted message has spaces that the compiled template lacks, so no translation is found."""
     source = path.read_text(encoding="utf-8")
     for opening, body in re.findall(r"{% blocktrans(?:late)?\b([^%]*)%}(.*?){% endblocktrans", source, re.DOTALL):
         assert "trimmed" in opening or "\n" not in body

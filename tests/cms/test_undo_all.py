@@ -225,7 +225,7 @@ def test_a_deleted_record_is_restored_from_the_bin_with_everything_that_went_wit
 
 
 def change(form, data, model):
-    """Change a text of a form. Return the data of the form, and the name of the field."""
+    """Change a text field of a form. Return the form data and the name of the field."""
     if model._meta.label in CHANGES:
         return data | CHANGES[model._meta.label]
     for bound in form:

@@ -1,4 +1,4 @@
-"""Decisions of moderators: undone by a button, announced before, claimed."""
+"""Moderators' decisions: undo buttons, warnings and claims."""
 
 import pytest
 from django.urls import reverse
@@ -58,7 +58,7 @@ def make_report(poster):
 
 
 def state_of(record):
-    """Return everything of a submission that a decision changes."""
+    """Return all data of a submission that a decision changes."""
     row = type(record).objects.get(pk=record.pk)
     workflow = getattr(row, "current_workflow_state", None)
     step = workflow.current_task_state.status if workflow else ""

@@ -1,4 +1,4 @@
-"""Uploads of editors, and the errors of refused ones."""
+"""Uploads by editors, and the error messages for rejected files."""
 
 import errno
 import io

@@ -1,4 +1,4 @@
-"""The proof of an import: nothing differs after it, and whatever differs later is found."""
+"""Verification of an import: it finds no difference after the import, and detects every later one."""
 
 import json
 
@@ -89,7 +89,7 @@ ROWS = [
 
 @pytest.fixture
 def few_urls(tmp_path):
-    """A few patterns: all of them take a minute."""
+    """Limit the check to a few patterns, because all of them take a minute."""
     file = tmp_path / "urls.tsv"
     file.write_text("/\thome\n/jobs/<int:pk>/\tjobs:job_detail\n/admin/jobs/job/<path:object_id>/change/\tx\n")
     return file

@@ -1,4 +1,4 @@
-"""The frame of the admin."""
+"""Wagtail hooks: menu, styles and scripts of the admin."""
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def home(client):
-    """Opens the dashboard."""
+    """Return a function that opens the dashboard."""
     client.force_login(UserFactory(role="Site admins"))
 
     def get():

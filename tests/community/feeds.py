@@ -38,7 +38,7 @@ CUT_OFF = rss(rss_item(1), rss_item(2))[:-120]
 
 
 class FeedServer:
-    """Server of the responses in `answers`: path -> (status, headers, content). `asked` lists the requests."""
+    """Server with the responses in `answers`: path -> (status, headers, content). `asked` lists the requests."""
 
     def __enter__(self):
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}

@@ -1,4 +1,4 @@
-"""The lists, forms and the dashboard of the admin."""
+"""Lists, forms and dashboard of the community section in the admin."""
 
 import pytest
 

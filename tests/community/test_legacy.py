@@ -1,4 +1,4 @@
-"""Rows of the old site become stories, blogs and posts, once."""
+"""Import of stories, blogs and posts, which can run again."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Reading blogs from a real server: every kind of feed, and what is wrong with some of them."""
+"""Reading blogs from a real server: all types of feeds, valid and broken."""
 
 import time
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Success stories: lists, pages, the public form and the moderation with its mails."""
+"""Success stories: lists, pages, the public form and moderation with its emails."""
 
 import time
 from datetime import UTC, datetime, timedelta

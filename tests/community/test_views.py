@@ -1,4 +1,4 @@
-"""The news, posts, blocks, the menu's panel and the search."""
+"""News, posts, blocks, the menu panel and search."""
 
 from datetime import UTC, datetime, timedelta
 

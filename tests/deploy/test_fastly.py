@@ -1,4 +1,4 @@
-"""Fastly's snippets and settings say what Varnish says. No Fastly runs here: the files are compared."""
+"""Fastly's snippets and settings match the Varnish configuration. Only the files are compared."""
 
 import json
 import re
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.proves("S2-09", static=True)
 
 
 def snippet(kind: str) -> str:
-    """The text of the one snippet of a kind, without its comments."""
+    """Return the content of the only snippet of a type, without its comments."""
     (found,) = [each for each in SERVICE["snippets"] if each["type"] == kind]
     lines = (FASTLY / found["file"]).read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if not line.lstrip().startswith("#"))
@@ -66,7 +66,7 @@ def test_a_site_that_is_down_is_noticed_alike():
     (check,) = SERVICE["healthchecks"]
     said = dict(re.findall(r"\.(\w+) = \"?([^;\"]+)", probe))
     assert (check["path"], check["window"], check["threshold"]) == (said["url"], int(said["window"]), int(said["threshold"]))
-    # On one machine it is asked more often.
+    # On one machine it is requested more often.
     assert check["check_interval"] // 1000 >= int(said["interval"].removesuffix("s"))
     assert f"{check['timeout'] // 1000}s" == said["timeout"]
     assert [backend["healthcheck"] for backend in SERVICE["backends"]] == [check["name"]]

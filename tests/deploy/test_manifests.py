@@ -117,7 +117,7 @@ def test_kubernetes_runs_the_same_processes_with_limits_and_a_budget():
 
 
 def test_processes_without_a_port_have_probes_that_run_in_the_container():
-    """deploy/alive.py is asked everywhere in the same way, and tells a worker that is gone from one that works."""
+    """All manifests call deploy/alive.py in the same way. It distinguishes a dead worker from a running one."""
     for name in ("worker", "scheduler"):
         (container,) = pods()[name]["containers"]
         for probe in ("startupProbe", "livenessProbe"):

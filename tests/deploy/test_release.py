@@ -1,4 +1,4 @@
-"""The steps of a release: names, gate, Amazon (on moto), and the questions afterwards."""
+"""Steps of a deployment: image names, gate, AWS (simulated by moto), and checks after the deployment."""
 
 import json
 import os
@@ -76,7 +76,7 @@ def test_the_gate_opens_for_a_report_without_serious_weaknesses_alone(tmp_path, 
 
 @pytest.fixture
 def amazon(amazon_server):
-    """A cluster with the services of deploy/terraform."""
+    """Create a cluster with the services of deploy/terraform."""
     requests.post(f"{os.environ['AWS_ENDPOINT_URL']}/moto-api/reset", timeout=10)
     ecs, ec2, codedeploy = boto3.client("ecs"), boto3.client("ec2"), boto3.client("codedeploy")
     subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
@@ -107,7 +107,7 @@ def amazon(amazon_server):
 
 
 def images(ecs) -> dict[str, str]:
-    """The image that each service runs, by its task definition."""
+    """Return the image of each service from its task definition."""
     services = ecs.describe_services(cluster=CLUSTER, services=list(release.PROCESSES))["services"]
     definitions = {row["serviceName"]: ecs.describe_task_definition(taskDefinition=row["taskDefinition"]) for row in services}
     return {name: row["taskDefinition"]["containerDefinitions"][0]["image"] for name, row in definitions.items()}

@@ -1,4 +1,4 @@
-"""The workflows: read, judged by zizmor, and their shell steps run against stand-ins."""
+"""Workflows: parsed, checked by zizmor, and their shell steps run with simulated programs."""
 
 import json
 import os
@@ -63,7 +63,7 @@ def test_each_step_waits_for_the_one_before():
 
 
 def test_the_check_fetches_its_commit_into_a_folder_of_another_account(tmp_path):
-    """The folder of a job in a container belongs to the account outside, which git refuses without `safe.directory`."""
+    """The folder of a job in a container belongs to a user of the host, which git rejects without `safe.directory`."""
     origin, folder = tmp_path / "origin", tmp_path / "work"
     folder.mkdir()
     author = {f"GIT_{who}_{what}": "ci@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
@@ -152,7 +152,7 @@ def test_zizmor_finds_nothing():
 
 
 DIGEST = f"sha256:{'0' * 64}"
-# A program that writes down how it was called. Images that were pushed have a digest at the registry.
+# A program that records its arguments. Images that were pushed have a digest at the registry.
 RECORDER = """#!/bin/sh
 echo "{name} $*" >> "{folder}/calls"
 [ "$1" = login ] && cat > /dev/null
@@ -163,7 +163,7 @@ echo token
 
 @pytest.fixture
 def tools(tmp_path):
-    """Return an environment with programs that write down how they were called."""
+    """Return an environment with programs that record their arguments."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in ("docker", "aws"):

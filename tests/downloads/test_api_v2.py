@@ -1,4 +1,4 @@
-"""API v2: unpaged lists with absolute URLs, the format of most clients."""
+"""API v2: lists without pagination and with absolute URLs, the format of most clients."""
 
 import json
 from datetime import UTC, datetime

@@ -31,7 +31,7 @@ def releases():
 def rss(client, path="/downloads/feed.rss"):
     response = client.get(path)
     assert response.status_code == 200
-    return ET.fromstring(response.content)  # noqa: S314 -- our own answer.
+    return ET.fromstring(response.content)  # noqa: S314 -- our own response.
 
 
 def titles(channel):

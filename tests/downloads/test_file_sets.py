@@ -240,7 +240,7 @@ CONTENT = b"MZ" * 500
 
 @pytest.fixture
 def server(settings, monkeypatch):
-    """A server in place of www.python.org/ftp/."""
+    """Start a server that replaces www.python.org/ftp/."""
     settings.FETCH_FROM_LOOPBACK = True
     with FeedServer() as running:
         monkeypatch.setattr(file_checks, "ORIGIN", f"{running.url}/")

@@ -65,7 +65,7 @@ def test_the_roadmap_has_a_page_and_feeds(client, releases):
     page = main_of(get(client, "/downloads/roadmap/"))
     assert "Their planned dates have passed" in page
     assert "3.14.1" not in page
-    channel = ET.fromstring(get(client, "/downloads/roadmap/feed.rss"))  # noqa: S314 -- our own answer.
+    channel = ET.fromstring(get(client, "/downloads/roadmap/feed.rss"))  # noqa: S314 -- our own response.
     assert [item.findtext("title") for item in channel.iter("item")] == ["Python 3.14.2, expected", "Python 3.14.3, planned"]
     for name in ("atom", "json"):
         assert "Python 3.14.3, planned" in get(client, f"/downloads/roadmap/feed.{name}")

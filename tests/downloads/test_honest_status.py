@@ -1,4 +1,4 @@
-"""No page, feed or API names a release that is not published, whatever day it is: dates alone say planned or expected."""
+"""No page, feed or API shows an unpublished release on any day: dates alone mean planned or expected."""
 
 import json
 import re
@@ -46,7 +46,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def imported(landing):
-    """The rows of the import of November 2026: the newest release is a beta of 3.14, the dates go on until 2032."""
+    """Create the rows of the import of November 2026: the newest release is a beta of 3.14, and the dates end in 2032."""
     for (major, minor), facts in SERIES.items():
         if major == 3:
             ReleaseSeriesFactory(major=major, minor=minor, **facts)

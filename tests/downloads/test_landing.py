@@ -121,7 +121,7 @@ def test_a_release_links_to_its_notes_only_where_it_has_some(client, landing):
 
 
 def shown(html):
-    """The names of the releases that the list shows."""
+    """Return the names of the releases in the list."""
     return re.findall(
         r'<li data-filter-row data-series="[^"]*" data-os="[^"]*">\s*<span class="release-number"><a [^>]+>([^<]+)', html
     )

@@ -1,4 +1,4 @@
-"""Import of releases and files. The rows are made up in the format of the old site."""
+"""Import of releases and files. The rows are fictitious, in the format of the old site."""
 
 import json
 

@@ -27,7 +27,7 @@ def test_no_text_of_a_link_has_white_space_around_it(demo_site, client, path):
 
 
 def test_no_template_sets_an_icon_apart_by_a_space(settings):
-    """The gap between a text and its icon is CSS."""
+    """The gap between text and its icon is CSS."""
     spaced = re.compile(r"[ \t]\{% icon [^%]*%\}</a>|<a\b[^>]*>\{% icon [^%]*%\}[ \t]")
     templates = [file for file in (settings.BASE_DIR / "templates").rglob("*.html") if "admin" not in str(file)]
     assert len(templates) > 100

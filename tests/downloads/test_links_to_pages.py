@@ -1,4 +1,4 @@
-"""Links from templates to pages of editors: by page choosers, never by fixed paths."""
+"""Links from templates to editors' pages use page choosers, never fixed paths."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Lights of a published release: every place of the site, outlets outside, and the email when one is late."""
+"""Live status of a published release: every page, feed and outlet that shows it, and the email if one is late."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ SHOWS = f'<a href="{PAGE}">Python 3.16.0rc1</a>'.encode()
 
 @pytest.fixture
 def site(remote, settings):  # noqa: F811
-    """The public site, whose answers a test sets, and a draft of a release with two files."""
+    """Return the public site, with responses set by the test, and a draft release with two files."""
     settings.BASE_URL = remote["url"]
     stable = ReleaseFactory(name="Python 3.15.0")
     for slug in ("windows", "source"):
@@ -53,7 +53,7 @@ def publish(django_capture_on_commit_callbacks, manager):
 
 
 def answer_everything(site, **changed):
-    """Let each place show the release, except for those with another answer."""
+    """Make each place show the release, except those with another response."""
     for place in PlaceCheck.objects.filter(is_outside=False):
         if place.url.startswith("/downloads/latest/"):
             site[place.url] = (302, {"Location": PAGE}, b"")

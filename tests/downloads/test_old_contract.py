@@ -1,6 +1,6 @@
 """The contract with the clients of the old APIs, replayed on imported rows as one conversation.
 
-Each exchange states what the old site answered. Where this site answers otherwise, it also names the row of the table
+Each exchange states the response of the old site. If this site responds differently, it also names the row of the table
 “Differences of the APIs” in docs/importing.md that decides it.
 """
 
@@ -132,7 +132,7 @@ FILE_KEYS = [
 
 
 class Exchange(NamedTuple):
-    """Request, and the status and content of the old site; `ours` and `decision` where this site answers otherwise."""
+    """Request, and the status and content of the old site; `ours` and `decision` if this site responds differently."""
 
     who: str
     method: str

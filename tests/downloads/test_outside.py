@@ -107,7 +107,7 @@ def test_an_entry_that_cannot_be_read_stops_no_other():
 
 @pytest.fixture
 def source(settings):
-    """A server in place of peps.python.org."""
+    """Start a server that replaces peps.python.org."""
     settings.FETCH_FROM_LOOPBACK = True
     with FeedServer() as running:
         chosen = DownloadsSettings.load()

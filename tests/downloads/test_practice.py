@@ -1,4 +1,4 @@
-"""Practice releases: staff see them on all pages, nobody else on any, and one click removes them."""
+"""Practice releases: visible to staff on all pages, hidden from visitors, and removed with one click."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Preparation of releases: start a release, its checklist, and the texts about it."""
+"""Preparation of releases: start a release, its checklist, and its announcements."""
 
 from datetime import UTC, date, datetime, timedelta
 

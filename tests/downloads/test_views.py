@@ -322,7 +322,7 @@ def test_queries_are_few_and_do_not_grow_with_the_rows(client, landing, windows,
 
 
 def test_publishing_changes_every_page_at_once(client, landing, windows, source):
-    """Row 1 of what users ask for: a release is out, and the site must not offer the old one anywhere."""
+    """After a release, the site must not offer the old one anywhere."""
     old = ReleaseFactory(name="Python 3.14.1", release_date=datetime(2026, 1, 1, tzinfo=UTC))
     new = ReleaseFactory(name="Python 3.14.2", live=False)
     for release in (old, new):

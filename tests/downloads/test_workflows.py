@@ -1,4 +1,4 @@
-"""Writes of scripts and staff to the same releases preserve each other."""
+"""Concurrent changes to releases by scripts and staff do not overwrite each other."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError

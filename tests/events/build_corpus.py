@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tests.events.build_corpus
 
-Each case has the program that it imitates, the feature that it tests, and the expected dates, which are entered by hand and
+Each case has the program that it imitates, the feature that it tests, and the expected dates, which are entered manually and
 never computed by the reader. Times are in UTC; `a..b` are whole days; `x` marks a canceled date.
 """
 

@@ -1,4 +1,4 @@
-"""Each calendar file of `ics/` has the dates of its row in `ics/table.json`, which people typed."""
+"""Each calendar file of `ics/` has the dates of its row in `ics/table.json`, which were entered manually."""
 
 import json
 import warnings

@@ -1,4 +1,4 @@
-"""Import of events. The rows are made up in the format of the old dump."""
+"""Import of events. The rows are fictitious, in the format of the old dump."""
 
 import pytest
 

@@ -30,7 +30,7 @@ ZONES = ["Europe/Berlin", "America/New_York", "Australia/Sydney"]
 
 
 def weekly(**changed):
-    """An event of every Tuesday, 18:00 to 20:00 in Berlin, from 3 February 2026 on; not saved."""
+    """Return an unsaved event on Tuesdays from 18:00 to 20:00 in Berlin, starting on February 3, 2026."""
     return Event(
         **{
             "title": "Meetup",

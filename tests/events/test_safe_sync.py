@@ -29,7 +29,7 @@ def file(content):
 
 @pytest.fixture
 def source(remote):  # noqa: F811
-    """A calendar with 28 imported events; `source(content)` is the next answer of its server."""
+    """Return a calendar with 28 imported events. `source(content)` sets the next response of its server."""
     calendar = CalendarFactory(url=f"{remote['url']}/c.ics")
 
     def answer(content, status=200):

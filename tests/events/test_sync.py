@@ -78,7 +78,7 @@ def ics(events=EVENTS):
 
 @pytest.fixture
 def remote(settings):
-    """A server whose answers a test sets: path -> (status, headers, content)."""
+    """Start a server with responses set by the test: path -> (status, headers, content)."""
     settings.FETCH_FROM_LOOPBACK = True
     answers = {}
 
@@ -94,7 +94,7 @@ def remote(settings):
             self.wfile.write(content)
 
         def log_message(self, *args):
-            """Tests have their own output."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)

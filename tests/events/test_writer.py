@@ -1,4 +1,4 @@
-"""Our iCalendar files, read by three programs: icalendar, recurring-ical-events and ical.js."""
+"""iCalendar files of this site, parsed by three programs: icalendar, recurring-ical-events and ical.js."""
 
 import json
 import os

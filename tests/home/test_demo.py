@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def site(demo_site):
-    """The site that the demo fills."""
+    """Return the site with the demo content."""
 
 
 def test_an_empty_site_is_filled_once(site):

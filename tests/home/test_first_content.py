@@ -1,4 +1,4 @@
-"""The command that creates content which a new site needs."""
+"""Command that creates the content a new site needs."""
 
 import re
 

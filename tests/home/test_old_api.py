@@ -1,4 +1,4 @@
-"""pages/page of APIs v1 and v2, for programs that followed the links of releases."""
+"""`pages/page` of APIs v1 and v2, for programs that follow links from releases."""
 
 import pytest
 from wagtail.models import PageViewRestriction

@@ -16,7 +16,7 @@ MIN_FOUND = 57
 
 
 def rank_of(client, query, expected):
-    """Return the place of the expected URL in the first results, or 0."""
+    """Return the rank of the expected URL in the first results, or 0."""
     best = client.get("/search/", {"q": query}).context["best"]
     return next((place for place, result in enumerate(best, 1) if result["url"].endswith(expected)), 0)
 

@@ -40,7 +40,7 @@ MODERATORS = {
     "restore": {ARCHIVED: REVIEW, REMOVED: REVIEW},
 }
 SITE = {"expire": {LIVE: EXPIRED}, "renew": {LIVE: LIVE, CHANGE: CHANGE, EXPIRED: LIVE}}
-# Role -> transition -> {source state: target state}. All others are refused.
+# Role -> transition -> {source state: target state}. All others are rejected.
 TABLE = {
     "visitor": {},
     "another account": {},
@@ -136,7 +136,7 @@ EMAILS = [
 @pytest.mark.parametrize(("name", "stage", "to", "subject"), EMAILS)
 def test_each_transition_sends_one_email(name, stage, to, subject, moderator, sent):
     job = job_in(stage)
-    # Before approval, the contact address may belong to anybody, so emails go to the account's address.
+    # Before approval, the contact address may belong to anyone, so emails go to the account's address.
     User.objects.filter(pk=job.submitted_by_id).update(email="account@example.org")
     job.submitted_by.refresh_from_db()
     by = job.submitted_by if name in POSTERS else moderator

@@ -160,7 +160,7 @@ def without_false_notices(copy: Path, rows: list[Row]) -> list[Row]:
 
 
 def read_noticed(mutants: list[Mutant]) -> list[Row]:
-    """Return the rows of the last run for these mutants, if a test detected them."""
+    """Return the results of the last run for those of these mutants that a test detected."""
     found = json.loads(STATE.read_text(encoding="utf-8")) if STATE.exists() else []
     rows = [Row(Mutant(*mutant), *rest) for mutant, *rest in found]
     return [row for row in rows if row.noticed_by and row.mutant in mutants]

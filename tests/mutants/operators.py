@@ -84,9 +84,9 @@ def known_survivors() -> list[Mutant]:
 
 
 def draw(seed: int, number: int) -> list[Mutant]:
-    """Return this many mutants in addition to the known survivors, drawn evenly by type and, within a type, by package.
+    """Return this many mutants in addition to the known survivors, selected evenly by type and, within a type, by package.
 
-    The same seed gives the same mutants.
+    The same seed selects the same mutants.
     """
     chooser = random.Random(seed)  # noqa: S311 -- no secret.
     by_kind: dict[str, dict[str, list[Mutant]]] = defaultdict(lambda: defaultdict(list))

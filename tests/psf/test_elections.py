@@ -1,4 +1,4 @@
-"""Elections: every boundary of the dates, nominating, answering, deciding, and what the public sees."""
+"""Elections: all date boundaries, nominating, accepting, approving, and the public pages."""
 
 import csv
 import time

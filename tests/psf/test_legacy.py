@@ -1,4 +1,4 @@
-"""Rows of the old site become minutes, work groups, records of members and elections, once."""
+"""Import of minutes, work groups, memberships and elections, which can run again."""
 
 from datetime import UTC, datetime
 

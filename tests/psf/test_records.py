@@ -154,7 +154,7 @@ class TestMinutes:
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("number", [10, pytest.param(1000, marks=pytest.mark.nightly)])
     def test_lists_need_eight_queries_however_many_rows(self, client, number, django_assert_max_num_queries):
-        """Outside a transaction, as visitors ask: what all pages share is kept."""
+        """Outside a transaction, as for visitors: the shared parts of pages are cached."""
         index = minutes_index()
         for _ in range(number):
             MinutesPageFactory(parent=index, resolutions=[{"text": "RESOLVED."}])

@@ -1,4 +1,4 @@
-"""The three APIs against their descriptions: schemathesis sends what those allow, and what they do not, with a valid key.
+"""The three APIs match their descriptions: schemathesis sends valid and invalid requests with a valid key.
 
 API v3 describes itself. Versions 1 and 2 have no description of their own; the one here names their lists and parameters.
 """
@@ -69,9 +69,9 @@ def with_arguments(path: str, arguments: dict[str, Any]) -> str:
 
 
 class Caller:
-    """Sends the cases of an operation as the owner of a key, each in a transaction that is rolled back.
+    """Client that sends the cases of an operation as the owner of a key, each in a transaction that is rolled back.
 
-    `known` gives the arguments of a path that lead to a row, by the beginning of the path.
+    `known` maps the beginning of a path to the arguments of an existing object.
     """
 
     def __init__(self, headers: dict[str, str], known: dict[str, dict[str, Any]]):
@@ -151,7 +151,7 @@ def send_examples(operation: Any, caller: Caller, mode: GenerationMode) -> None:
 
 
 def report(name: str, caller: Caller, may_fail: re.Pattern[str] | None = None) -> None:
-    """Print the counts. Fails for an operation that was never answered with success."""
+    """Print the counts. Fails for an operation that never succeeded."""
     print(f"\n{name}: {caller.count} requests, {len(caller.statuses)} operations")
     failed = [name for name, found in caller.statuses.items() if not any(200 <= status < 300 for status in found)]
     print(f"never answered with success: {failed}")

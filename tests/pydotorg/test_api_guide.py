@@ -1,4 +1,4 @@
-"""The requests in docs/api.md are answered as the guide says."""
+"""The requests in docs/api.md get the documented responses."""
 
 import json
 import re
@@ -74,7 +74,7 @@ def keys(db, settings):
 
 
 def without_ids(node):
-    """New rows get the ids that the database gives them."""
+    """The database assigns the IDs of new objects."""
     if isinstance(node, dict):
         return {key: None if key == "id" else without_ids(value) for key, value in node.items()}
     return [without_ids(child) for child in node] if isinstance(node, list) else node

@@ -1,4 +1,4 @@
-"""Each operation of Wagtail's own API answers a valid request with success: random requests name no row, file or type."""
+"""Each operation of Wagtail's own API accepts a valid request. Random requests match no object, file or type."""
 
 import json
 import re
@@ -25,7 +25,7 @@ OURS = re.compile(r"/api/v3/(pages|sites|redirects|documents|images|locales)/")
 
 @pytest.fixture
 def rows(settings):
-    """The arguments of each path, of rows to which every operation applies."""
+    """Return the arguments of each path, for objects to which every operation applies."""
     settings.LANGUAGES = settings.WAGTAIL_CONTENT_LANGUAGES = [("en", "English"), ("es", "Spanish"), ("fr", "French")]
     home = Page.get_first_root_node().add_child(instance=HomePage(title="Python", slug="front", promise="A language."))
     Site.objects.update(root_page=home)

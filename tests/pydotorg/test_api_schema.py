@@ -1,4 +1,4 @@
-"""The API of version 3 as clients know it: a new path, parameter or public field changes the snapshot."""
+"""Public schema of API v3: a new path, parameter or public field changes the snapshot."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ WAGTAIL = {"documents", "images", "locales", "pages", "redirects", "schema", "si
 
 @pytest.mark.proves("S2-20")
 def test_the_contract_is_pinned(client, snapshot):
-    """Renew it on purpose, with `pytest --snapshot-update`: others build on it."""
+    """Clients rely on the contract, so update it only on purpose, with `pytest --snapshot-update`."""
     schema = client.get("/api/v3/openapi.json").json()
     assert schema["openapi"].startswith("3.1")
     paths = {path: item for path, item in schema["paths"].items() if path.split("/")[3] not in WAGTAIL}
@@ -32,7 +32,7 @@ def test_the_contract_is_pinned(client, snapshot):
 
 
 def find_references(node) -> Iterator[str]:
-    """Give the names of the schemas that a part of the description refers to."""
+    """Return the names of the schemas to which a part of the description refers."""
     if isinstance(node, dict):
         if "$ref" in node:
             yield node["$ref"].rpartition("/")[2]

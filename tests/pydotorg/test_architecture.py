@@ -16,13 +16,13 @@ PAGES = {"/blogs/"}
 
 
 def rows(heading: str) -> list[list[str]]:
-    """Return the cells of the table below a heading row."""
+    """Return the cells of the table under a heading row."""
     table = DOCUMENT.split(heading)[1].split("\n\n")[0]
     return [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
 
 
 def patterns() -> list:
-    """Return the patterns of the site, also those below the prefix of a language."""
+    """Return the patterns of the site, also those under the prefix of a language."""
     found: list = []
     for pattern in get_resolver().url_patterns:
         found += pattern.url_patterns if isinstance(pattern.pattern, LocalePrefixPattern) else [pattern]
@@ -41,7 +41,7 @@ def prefix(pattern) -> str:
 
 
 def module(pattern) -> str:
-    """Return the module that a pattern leads to; the URL configuration itself for a redirect written there."""
+    """Return the module of a pattern's view; for a redirect, the URL configuration itself."""
     found = pattern.callback.__module__ if isinstance(pattern, URLPattern) else pattern.urlconf_name
     name = found if isinstance(found, str) else found.__name__
     return "pydotorg.urls" if name.startswith("django.") else name

@@ -1,4 +1,4 @@
-"""The drill: save, lose everything, bring it back; on the engine in use."""
+"""Backup drill on the current database engine: save, delete everything, restore."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ def backup(act, folder, **environment):
 
 @pytest.fixture
 def other_database(tmp_path):
-    """The address of an empty database of the same engine."""
+    """Return the URL of an empty database of the same engine."""
     if connection.vendor == "sqlite":
         yield f"sqlite:///{tmp_path}/other.sqlite3"
         return
@@ -44,7 +44,7 @@ def other_database(tmp_path):
 
 @pytest.fixture
 def key(tmp_path, monkeypatch):
-    """The file of a public key, whose secret half is in the keyring of this test."""
+    """Return the file of a public key whose private key is in the keyring of this test."""
     # gpg's sockets want a short path, and a dying agent removes its own of them while the folder goes.
     with TemporaryDirectory(prefix="gpg-", dir="/tmp", ignore_cleanup_errors=True) as home:
         monkeypatch.setenv("GNUPGHOME", home)
@@ -60,7 +60,7 @@ SUM = "SELECT id, name, slug FROM downloads_release ORDER BY id"
 
 
 def content(url) -> str:
-    """A checksum over rows that were really read from the database at this address."""
+    """Return a checksum of rows read from the database at this URL."""
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
             rows = database.execute(SUM).fetchall()

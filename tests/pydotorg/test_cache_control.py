@@ -1,4 +1,4 @@
-"""Each public answer says for how long caches may keep it, because every cache guesses differently otherwise."""
+"""Each public response states how long caches may store it, because each cache would guess differently otherwise."""
 
 import re
 
@@ -14,7 +14,7 @@ ASKED_EACH_TIME = re.compile(r"/api/v3/(docs|pages|redirects|documents|images)/|
 
 
 def test_every_public_answer_says_how_long_it_may_be_kept(client, demo):  # noqa: F811
-    """Pages, feeds and APIs are kept; forms, personal pages and errors are not, and say so."""
+    """Pages, feeds and APIs may be cached. Forms, personal pages and errors have headers that prevent it."""
     wrong = []
     for route in routes():
         if route.in_admin:

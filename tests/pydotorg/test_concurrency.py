@@ -106,7 +106,7 @@ def is_somebody_waiting() -> bool:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, first: Call, second: Call) -> tuple[Any, Any]:
-    """Make two calls, each in a thread with a connection of its own: the second one before the first one commits."""
+    """Make two calls, each in a thread with its own connection: the second one before the first one commits."""
     results: list[Any] = [None, None]
 
     def call(number: int, function: Call) -> None:
@@ -139,7 +139,7 @@ def levels(*answers: HttpResponse) -> list[str]:
 
 
 def decided_once(queue: str, action: str, pk: int, seen: object = "") -> Race:
-    """Let two moderators decide about one item of the moderation queue: one succeeds, and emails go out once."""
+    """Let two moderators decide on one item of the moderation queue: one succeeds, and emails go out once."""
     clients = [client_of(UserFactory(role="Site admins")) for _ in range(2)]
     newest = SentEmail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     logged = ModelLogEntry.objects.count() + PageLogEntry.objects.count()

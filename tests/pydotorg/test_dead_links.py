@@ -81,7 +81,7 @@ def test_no_link_of_the_demo_is_dead(client, demo_site):
 
 @pytest.mark.nightly
 def test_no_link_of_an_imported_site_is_dead(client, settings, tmp_path):
-    """The rows are a sample: their texts and menus may link to pages that are not part of it, and nothing else may."""
+    """The rows are a sample: their content and menus may link to pages that are not part of it, and nothing else may."""
     settings.MEDIA_ROOT = tmp_path
     default_storage.save("files/a.pdf", ContentFile(b"%PDF-1.4"))
     rows = sample_rows()

@@ -27,7 +27,7 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def riddles(package: str) -> list[str]:
-    """Return the place of each docstring of a package that opens with a question word."""
+    """Return the location of each docstring of a package that opens with a question word."""
     found = []
     for path in sorted((ROOT / package).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):

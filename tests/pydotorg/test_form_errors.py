@@ -1,4 +1,4 @@
-"""Forms that were sent with errors: the page says so in its title, and the list of errors takes the focus."""
+"""Forms submitted with errors: the title starts with “Error:”, and the error summary receives the focus."""
 
 import re
 from pathlib import Path

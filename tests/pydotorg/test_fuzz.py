@@ -1,4 +1,4 @@
-"""No request, whoever sends it and whatever it holds, is answered by an error of the server."""
+"""No request causes a server error, regardless of its sender and content."""
 
 import logging
 import os

@@ -158,7 +158,7 @@ def test_admin_forms_take_hostile_text(demo, client):  # noqa: F811
 
 
 def poison(text: str = TEXT) -> int:
-    """Write hostile text past all forms into each text column that takes any, and return how many those are."""
+    """Write hostile text directly into each text column that accepts it, and return the number of columns."""
     count = 0
     for model in apps.get_models():
         if model._meta.app_label not in {"cms", "community", "downloads", "events", "home", "jobs", "psf", "sponsors"}:
@@ -204,7 +204,7 @@ EXPORTED = {"csv", "xlsx"}
 
 @pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.nightly)])
 def test_every_document_of_a_poisoned_site_is_well_formed(demo, django_capture_on_commit_callbacks, step):  # noqa: F811
-    """Every document and export by night, and one in four of them with `make test-full`."""
+    """The nightly run reads every document and export, `make test-full` one in four."""
     assert poison() > 60
     addresses = {demo.address(route) for route in routes()}
     kinds = re.compile(r"feed|\.ics|\.xml|\.json|/api/v[123]/|\.md|\.csv|\.txt|export|rss|atom")

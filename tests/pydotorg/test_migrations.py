@@ -1,4 +1,4 @@
-"""Migrations run while the previous release still serves: they expand, and those of a later release contract."""
+"""Migrations run while the previous release serves requests, so they only add; a later release removes."""
 
 import pytest
 from django.apps import apps

@@ -17,7 +17,7 @@ CLIENT = "from django.test import Client; client = Client(); "
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory, private_key, django_db_setup, django_db_blocker):
-    """Gives what a program of one line prints under some variables, on a database that has the tables of every part."""
+    """Return a function that runs a one-line program with environment variables and returns its output."""
     folder = tmp_path_factory.mktemp("site")
     clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     clean |= {"VAR_DIR": str(folder), "LOG_LEVEL": "WARNING"}

@@ -142,7 +142,7 @@ def waiting_job() -> str:
 
 
 def sponsor_file() -> SponsorshipDeliverable:
-    """An item whose answer has a file and an older one."""
+    """Return a sponsor asset with a file and a previous file."""
     benefit = BenefitFactory(packages=[PackageFactory()])
     DeliverableFactory(benefit=benefit, kind="file", key="slides", label="Slides")
     found = SponsorshipFactory(package=PackageFactory(), sponsorship_year=benefit.sponsorship_year, state=State.SIGNED)
@@ -313,13 +313,13 @@ def staff(permissions: set[str], *, admin: bool = True):
 
 
 def drain(response) -> None:
-    """Read a file to its end: the test client closes it then."""
+    """Read a file to its end, so that the test client closes it."""
     if response.streaming:
         b"".join(response)
 
 
 def is_refused(row: Row, address: str, user) -> bool:
-    """Return whether an address turns somebody away: to sign in, to the dashboard, or with 403."""
+    """Return whether a URL denies access: by a redirect to the sign-in page or dashboard, or with status 403."""
     client = Client()
     if user is not None:
         client.force_login(user)
@@ -372,7 +372,7 @@ def test_roles_get_what_their_permissions_say(role):
 
 
 class TestOwners:
-    """Access to a user's own records: allowed for the owner, refused for other signed-in users."""
+    """Access to a user's own records: allowed for the owner, denied to other signed-in users."""
 
     def outcome(self, client, user, method, address, **data):
         client.force_login(user)
@@ -467,7 +467,7 @@ class TestOwners:
 
 
 def test_reading_all_feeds_needs_more_than_seeing_them(client):
-    """Refuse to mark all feeds as read for users who may only view them."""
+    """Users who may only view feeds cannot mark them as read."""
     feed = FeedFactory()
     client.force_login(staff({"community.view_feed"}))
     client.post(FEEDS, {"feed": feed.pk})

@@ -40,7 +40,7 @@ SKIPPED = re.compile(r"^/(admin|api|_util|metrics|m|documents|idp|\.well-known)/
 
 
 class PseudoTranslation:
-    """Translation object that wraps each text, with the methods that Django calls."""
+    """Translation object that wraps each string, with the methods that Django calls."""
 
     # django-countries takes the fallback away for a moment.
     _fallback = None
@@ -93,7 +93,7 @@ class TextReader(HTMLParser):
 
 
 def find_untranslated(source: str, known: str) -> Iterator[str]:
-    """Yield texts of a page that are not wrapped and not part of `known`, the texts of the database."""
+    """Yield strings of a page that are not wrapped and not part of `known`, the content of the database."""
     reader = TextReader()
     reader.feed(source)
     text = "".join(reader.parts)
@@ -110,7 +110,7 @@ def find_untranslated(source: str, known: str) -> Iterator[str]:
 
 
 def read_database() -> str:
-    """Return all texts of the database as one lowercase text."""
+    """Return all text in the database as one lowercase string."""
     found = set()
     for model in apps.get_models():
         fields = [field for field in model._meta.concrete_fields if isinstance(field, TEXT_FIELDS)]

@@ -1,7 +1,7 @@
 """A change of anything that visitors see purges the pages that show it, and no cached page shows the old state.
 
 The surrogate keys of each page are recorded once. A change is then checked by the keys that it purges, and by the page that
-shows it. Each night every page is drawn after every change; one change goes through Varnish.
+shows it. Each night every page is rendered after every change; one change goes through Varnish.
 """
 
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def own(row: Model) -> str:
 
 
 class Case(NamedTuple):
-    """An address that shows the field `field`, or the address of the row; without one nothing shows it."""
+    """URL that shows the field `field`, by default that of the object. Without a URL, nothing shows it."""
 
     field: str
     address: str | Callable[[Model], str] | None = own
@@ -190,7 +190,7 @@ ACTS = {
     "cms.Box": (add_box, change_box, "/psf/trademarks/"),
     "cms.Menu": (None, add_menu, "/"),
     "cms.SiteSettings": (None, change_settings, None),
-    # Search results are kept for a minute.
+    # Search results are cached for a minute.
     "cms.SynonymGroup": (None, add_synonyms, None),
     "psf.MembershipSettings": (None, set_membership, None),
     "wagtailcore.CollectionViewRestriction": (None, close_documents, None),
@@ -216,7 +216,7 @@ class Answer(NamedTuple):
 
 
 class PageCache:
-    """The site as somebody reads it who comes through the cache of each process."""
+    """Site as seen by a visitor through the cache of each process."""
 
     def __init__(self):
         self.client = Client()
@@ -226,12 +226,12 @@ class PageCache:
         return Answer(found.status_code, found.content, set(found["Surrogate-Key"].split()), found.has_header("Age"))
 
     def draw(self, url: str) -> Answer:
-        """Return what the site says now: whoever brings a cookie gets a page that is drawn for them."""
+        """Return the current page. A request with a cookie gets a newly rendered page."""
         return self.read(url, cookie="past=the-cache")
 
 
 class Varnish:
-    """The same through Varnish."""
+    """Site as seen by a visitor through Varnish."""
 
     def __init__(self, edge: str, origin: str):
         self.edge, self.origin = edge, origin
@@ -252,7 +252,7 @@ class Varnish:
 
 @pytest.fixture(scope="module")
 def recorded(demo_site, django_db_blocker) -> dict[str, set[str]]:
-    """The surrogate keys of each page of the demo."""
+    """Return the surrogate keys of each page of the demo."""
     with django_db_blocker.unblock():
         reader = PageCache()
         # The first page of all stores the settings that it shows, which purges.
@@ -290,7 +290,7 @@ def fill_cache(site: PageCache | Varnish, *more: str) -> dict[str, set[str]]:
 
 
 def check_all(site: PageCache | Varnish, cached: dict[str, set[str]]) -> set[str]:
-    """Check that no cached page shows an old state. Return the URLs that were drawn anew."""
+    """Check that no cached page shows an old state. Return the URLs that were rendered again."""
     missed = set()
     for url in cached:
         found, drawn = site.read(url), site.draw(url)
@@ -301,7 +301,7 @@ def check_all(site: PageCache | Varnish, cached: dict[str, set[str]]) -> set[str
 
 
 class Change(NamedTuple):
-    """A change of a row that is there: the URL that shows it, the text to be seen there, and how to make it."""
+    """Change of an existing object: the URL that shows it, the text expected there, and how to make the change."""
 
     url: str | None
     text: str
@@ -382,7 +382,7 @@ def test_varnish_shows_a_change_at_once(varnish, commit):
 
 
 def shown_row(model: type[Model]) -> Model:
-    """A row that the demo shows to everybody."""
+    """Return a public object of the demo."""
     rows = model._default_manager.all()
     for choose in ("visible", "live", "in_list"):
         if hasattr(rows, choose):

@@ -12,7 +12,7 @@ from tests.factories.users import UserFactory
 from tests.pydotorg.test_routes import Demo, first_screens, routes
 
 pytestmark = pytest.mark.django_db
-# Public pages that answer in a way of their own: account pages, health checks, redirects and forms.
+# Public pages with responses of their own: account pages, health checks, redirects and forms.
 NO_LISTS = ("accounts/", "admin/", "api/v3/docs", "health", "_health", "ready", "metrics", "_util/")
 # What else costs a query for each row, with the reason.
 SINGLE_ROWS = {cms.MenuFactory, community.FeedAggregateFactory, psf.MembershipKindFactory, psf.AcknowledgementFactory}
@@ -30,7 +30,7 @@ def factories() -> list[type[Factory]]:
 
 
 def make_rows() -> None:
-    """Create one more row of each model that has a factory; of those whose factory gives a fixed name, one in all."""
+    """Create one more instance of each model that has a factory, but only one if the factory sets a fixed name."""
     for each in factories():
         if each not in SINGLE_ROWS or not each._meta.model.objects.exists():
             each()
@@ -49,7 +49,7 @@ def admin_urls(demo: Demo) -> list[str]:
 
 
 def count_queries(client, urls: list[str]) -> dict[str, int]:
-    """Return the number of queries of each URL that answers 200, after a first request that fills the caches."""
+    """Return the number of queries of each URL with status 200, after a first request that fills the caches."""
     counts = {}
     for url in dict.fromkeys(urls):
         if client.get(url).status_code == 200:

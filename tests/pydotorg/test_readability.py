@@ -11,7 +11,7 @@ from docs.inventory import read_texts
 from home.first_content import read_pages
 
 MAX_GRADE = 10
-# Shorter texts have too few sentences for a grade.
+# Shorter content has too few sentences for a grade.
 MIN_WORDS = 40
 CONTENT = ["demo/pages.txt", "home/first_content.txt"]
 # Path -> reason why the words are long.
@@ -40,7 +40,7 @@ def count_syllables(word: str) -> int:
 
 
 def compute_grade(text: str) -> float:
-    """Return the Flesch-Kincaid grade of a text."""
+    """Return the Flesch-Kincaid grade of a string."""
     sentences = [part for part in re.split(r"[.:!?]+(?:\s|$)", text) if re.search(r"[A-Za-z]{2}", part)]
     words = re.findall(r"[A-Za-z][A-Za-z’'-]*", text)
     syllables = sum(count_syllables(word) for word in words)

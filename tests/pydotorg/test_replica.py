@@ -20,13 +20,13 @@ from tests.databases import fill
 from tests.factories.users import UserFactory, key_for
 from tests.servers import database_url
 
-# The copy writes down who asks it, and waits for no lock.
+# The replica logs its queries and waits for no lock.
 STANDBY = "log_statement = 'all'\nlock_timeout = '200ms'\n"
 PAGE = "/about/"
 
 
 class Pair:
-    """A primary with the rows of the test database, and its copy."""
+    """Primary with the rows of the test database, and its replica."""
 
     def __init__(self, folder: Path):
         self.primary, self.standby = Cluster(folder / "primary"), Cluster(folder / "standby")
@@ -50,18 +50,18 @@ class Pair:
             self.standby.execute("SELECT pg_wal_replay_resume()")
 
     def has_received(self, words: str) -> bool:
-        """Whether the log of the copy has these words."""
+        """Return whether the log of the replica contains a string."""
         return words in self.standby.log.read_text(errors="replace")
 
 
 class Site:
-    """The site on this pair, and who asks it."""
+    """Site on a primary and its replica, with its clients."""
 
     def __init__(self, stage: Stage, pair: Pair):
         self.stage, self.pair, self.numbers = stage, pair, count()
 
     def get(self, path: str, **headers: str) -> tuple[int, str, bool]:
-        """Status, text, and whether the copy was asked for anything but how far it is."""
+        """Return the status, the text, and whether the replica got any query other than the one for its position."""
         name = f"visit-{next(self.numbers)}"
         status, _, body = ask(self.stage.url("web", path), headers={"X-Request-ID": name} | headers)
         asked = self.pair.has_received(f'/* request {name} */ SELECT "')
@@ -122,7 +122,7 @@ def test_visitors_read_from_the_copy_and_nobody_sees_an_old_state(client, settin
 
 
 def check_lag(site: Site, token: str) -> None:
-    """Check that everybody sees a write at once while the replica lags, and that the replica is used again after it caught up."""
+    """Check that all visitors see a write at once while the replica lags, and that it is used again later."""
     with site.pair.lagging():
         assert site.add_os("plan-9", token) == 201
         for _ in range(6):
@@ -134,7 +134,7 @@ def check_lag(site: Site, token: str) -> None:
 
 
 def check_refusal(site: Site) -> None:
-    """Check that the primary answers if the replica cancels a query in the middle of a request."""
+    """Check that the primary responds if the replica cancels a query in the middle of a request."""
     with psycopg.connect(site.pair.primary.url()) as holder, ThreadPoolExecutor(1) as pool:
         holder.execute("LOCK TABLE wagtailcore_page IN ACCESS EXCLUSIVE MODE")
         held = "SELECT count(*) > 0 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted"

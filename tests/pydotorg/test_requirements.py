@@ -1,4 +1,4 @@
-"""The table of requirements says what the marks say, and leaves out nothing."""
+"""The table of requirements is complete and consistent with the pytest marks."""
 
 from docs.requirements import ROOT, TABLE, as_table, proofs, requirements
 

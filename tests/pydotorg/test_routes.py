@@ -1,7 +1,7 @@
 """Every URL of the site, requested by everyone: who gets in, nothing breaks, and reading changes nothing.
 
 A snapshot records the status of each route for an anonymous visitor and a member, and the routes that open for each role, so
-that a route whose rights nobody has decided fails here. Each session is tested: none, a password alone, and a second factor.
+that a route without an entry for its permissions fails here. Each session is tested: none, a password alone, and a second factor.
 `make matrix` requests each route as each role; without it, the suite requests the screens in the menu of each role.
 """
 
@@ -82,10 +82,10 @@ def routes(resolver=None, prefix: str = "", namespace: str = "") -> Iterator[Rou
 
 
 class Demo:
-    """A site with a row of nearly everything, and the arguments of addresses that lead to it."""
+    """Site with an instance of nearly every model, and the URL arguments that lead to each."""
 
     def __init__(self):
-        # Wagtail makes a row of settings when it is first asked for.
+        # Wagtail creates a settings object when it is first requested.
         SiteSettings.for_site(Site.objects.get())
         MembershipSettings.load()
         self.rows: dict[type[Model], object] = {}
@@ -125,7 +125,7 @@ class Demo:
         }
 
     def row(self, model: type[Model]):
-        """A row of a model, made by its factory where the demo has none; None where there is no factory."""
+        """Return an instance of a model, created by its factory if the demo has none, or None without a factory."""
         if model not in self.rows:
             found = HomePage.objects.get() if model is Page else model._default_manager.order_by("pk").last()
             make = None if found else factory_of(model)
@@ -153,7 +153,7 @@ def demo(demo_site) -> Demo:
 
 
 def ask(client, address: str) -> int:
-    """The status of an address. Fails where reading it changes something."""
+    """Return the status of a URL. Fails if a GET request changes data."""
     written = set()
 
     def watch(execute, sql, params, many, context):
@@ -169,7 +169,7 @@ def ask(client, address: str) -> int:
 
 
 def enter(client, who: str, *, has_second_factor: bool = True):
-    """Sign in as somebody of a role, with a session that has proved a second factor or only a password."""
+    """Sign in as a user with a role, using a second factor or only a password."""
     if who == "signed out":
         return
     is_superuser = who == "superuser"
@@ -184,7 +184,7 @@ def enter(client, who: str, *, has_second_factor: bool = True):
 
 
 def ask_all(client, who: str, demo: Demo, chosen: list[Route]) -> dict[str, int]:
-    """Return the status of each route, by its pattern."""
+    """Return the status of each route, keyed by pattern."""
     enter(client, who)
     answers = {route.pattern: ask(client, demo.address(route)) for route in chosen if route.pattern != BROKEN_ON_PURPOSE}
     broken = {address: status for address, status in answers.items() if status >= 500}
@@ -251,7 +251,7 @@ def test_a_password_alone_opens_no_route_for_any_role(client, demo, settings, wh
 
 
 def first_screens() -> list[Route]:
-    """The screens of the admin without arguments that are no parts, results or forms of others."""
+    """Return the admin screens whose URLs take no arguments and that are not parts, results or forms of other screens."""
     parts = re.compile(
         r"results|choose|export|/add/|/new/|/create|preview(?!-links)|usage|history|filters|api/|password_reset|jsi18n|sprite|login|logout"
         r"|test404|dismissibles|autocomplete"

@@ -1,4 +1,4 @@
-"""Two people do the same thing at the same moment, over HTTP and on two connections: it happens once.
+"""Two people take the same action at the same moment, over HTTP and on two connections: it happens once.
 
 The first request holds its row until the second one waits for it, so that the second one must look again.
 """
@@ -71,7 +71,7 @@ def is_somebody_waiting() -> bool:
 
 
 def race(monkeypatch: pytest.MonkeyPatch, requests: list[Callable[[], HttpResponse]]) -> list[HttpResponse]:
-    """Send requests at the same moment, each from a thread with a connection of its own."""
+    """Send requests at the same moment, each from a thread with its own connection."""
     barrier, answers = threading.Barrier(len(requests)), {}
 
     def send(number: int, request: Callable[[], HttpResponse]) -> None:
@@ -158,7 +158,7 @@ def test_two_editors_publish_a_snippet(monkeypatch):
 
 
 def opened(client: Client, url: str, row: Page | Event) -> dict[str, str]:
-    """Return the form of an edit view as two people who opened it at the same time send it."""
+    """Return the data of an edit form that two people opened at the same time."""
     revision = row.latest_revision
     handler = row.get_edit_handler() if isinstance(row, Page) else Event.snippet_viewset.edit_handler.bind_to_model(Event)
     loaded = {"loaded_revision_id": revision.pk, "loaded_revision_created_at": revision.created_at.isoformat()}

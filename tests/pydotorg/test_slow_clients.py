@@ -71,7 +71,7 @@ def test_fifty_slow_requests_leave_the_site_quick(stage):
 
 
 def sign_in_from(address: str, port: int, forged: dict[str, str]) -> int:
-    """Try a wrong password from an address of the loopback, as a browser does, and return the status."""
+    """Submit a wrong password from a loopback address, as a browser does, and return the status."""
     client = HTTPConnection("127.0.0.1", port, timeout=30, source_address=(address, 0))
     client.request("GET", "/accounts/login/", headers=forged)
     page = client.getresponse()
@@ -87,7 +87,7 @@ def sign_in_from(address: str, port: int, forged: dict[str, str]) -> int:
 
 
 def test_a_forged_forwarded_address_is_not_believed(stage):
-    """The client has an address of its own, so that HAProxy's, which is trusted, is another one."""
+    """The client's IP address differs from that of HAProxy, which is trusted."""
     for number in range(15):
         named = f"203.0.113.{number}"
         forged = {"X-Forwarded-For": named, "X-Client-Address": named, "X-Edge-Secret": ""}

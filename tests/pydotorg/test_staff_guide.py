@@ -1,4 +1,4 @@
-"""Documents and help texts name menu entries, buttons and labels that exist."""
+"""Documents and help text name menu entries, buttons and labels that exist."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ GUIDE = Path(settings.BASE_DIR, "docs/staff-guide.md").read_text(encoding="utf-8
 # A tab of the page editor, not a group of the menu.
 TABS = {"Promote"}
 TEXTS = read_texts("")
-# Bold or quoted in the guide without being a text of the interface -> reason.
+# Bold or quoted in the guide without being a string of the interface -> reason.
 NOT_ON_A_SCREEN = {
     **dict.fromkeys(("1", "9", "A", "C", "J", "K", "R", "S", "U", "Ctrl Enter"), "keys"),
     "Before the redesign": "an example of a name",
@@ -28,7 +28,7 @@ NOT_ON_A_SCREEN = {
 
 
 def read_catalog(path: Path) -> set[str]:
-    """Return the original texts of a gettext catalog."""
+    """Return the original strings of a gettext catalog."""
     messages = re.findall(r'^msgid(?:_plural)? ((?:"(?:[^"\\]|\\.)*"\s*)+)', path.read_text(encoding="utf-8"), re.MULTILINE)
     return {"".join(re.findall(r'"((?:[^"\\]|\\.)*)"', message)) for message in messages}
 
@@ -39,7 +39,7 @@ def normalize(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def known() -> set[str]:
-    """Return the texts of our interface and of the libraries that draw the admin."""
+    """Return the strings of our interface and of the libraries that render the admin."""
     found = {text.text for text in TEXTS if text.kind in {"string", "screen", "admin", "script"}}
     for package in (django, wagtail):
         for path in Path(package.__file__).parent.rglob("locale/en/LC_MESSAGES/django.po"):

@@ -25,8 +25,8 @@ JOBS = f"/jobs/feed/rss/?q=ada@example.org&token={'a' * 20}"
 
 @pytest.fixture
 def site(tmp_path):
-    """The site in two processes, beside a collector of spans, a Sentry and a cache that write down what they get."""
-    # A database of its own: the tests beside this one empty theirs.
+    """Start the site in two processes, with a span collector, a Sentry server and a cache that record what they receive."""
+    # A separate database, because other tests flush theirs.
     queue = f"{settings.REDIS_URL.rpartition('/')[0]}/14"
     Redis.from_url(queue).flushdb()
     with RecordingServer() as collector, RecordingServer() as sentry, RecordingServer() as edge:
@@ -59,7 +59,7 @@ def site(tmp_path):
 
 
 def lines_of(stage, name: str, request_id: str, logger: str) -> list[dict]:
-    """The lines of a process's log that belong to a request."""
+    """Return the log lines of a process that belong to a request."""
     text = (stage.folder / f"{name}.log").read_text()
     lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
     return [line for line in lines if line["request_id"] == request_id and line["logger"] == logger]
@@ -149,7 +149,7 @@ def test_one_request_is_followed_everywhere_and_counted(site, tmp_path):
 
 
 def prometheus_reads(site, tmp_path) -> None:
-    """A real Prometheus scrapes the site, and answers for it."""
+    """Start a real Prometheus that scrapes the site."""
     port = free_port()
     target = site.url("").removeprefix("http://").rstrip("/")
     config = {

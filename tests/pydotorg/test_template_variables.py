@@ -67,7 +67,7 @@ TABS = ("overview", "benefits", "deliverables", "contract", "messages", "history
 
 
 def find_variables(value: Any, seen: set[int]) -> Iterator[Variable]:
-    """Return the variables below a node of a template."""
+    """Return the variables within a node of a template."""
     if id(value) in seen:
         return
     seen.add(id(value))
@@ -88,7 +88,7 @@ def find_variables(value: Any, seen: set[int]) -> Iterator[Variable]:
 
 @pytest.fixture
 def unset(monkeypatch):
-    """Return a function that lists the variables that were looked up and never found, as “template: variable”."""
+    """Return a function that lists the variables that were looked up and never found, in the format “template: variable”."""
     engine = engines["django"].engine
     templates = []
     places: dict[int, tuple[str, str]] = {}

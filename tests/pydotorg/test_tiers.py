@@ -7,7 +7,6 @@ import time
 from fnmatch import fnmatch
 
 import pytest
-from django.core.signals import request_finished, request_started
 
 from tests.branch_coverage import report
 from tests.clean_up import ServedRequests
@@ -75,12 +74,12 @@ def test_the_database_is_restored_after_the_last_request_of_a_live_server():
     started, may_finish = threading.Event(), threading.Event()
 
     def serve():
-        request_started.send(None)
+        served.start()
         started.set()
         may_finish.wait()
-        request_finished.send(None)
+        served.finish()
 
-    request_started.send(None)  # A request of this thread, which the test client finishes later.
+    served.start()  # A request of this thread, which the test client finishes later.
     server = threading.Thread(target=serve)
     server.start()
     started.wait()
@@ -89,4 +88,3 @@ def test_the_database_is_restored_after_the_last_request_of_a_live_server():
     may_finish.set()
     served.wait()
     server.join()
-    request_finished.send(None)

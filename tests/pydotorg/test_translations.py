@@ -47,7 +47,7 @@ FIRST_OF = re.compile(r'{%\s*firstof [^%]*?(?<!_\()"([A-Z][^"]*)"')
 
 
 def find_hard_coded(source: str) -> Iterator[str]:
-    """Yield texts of a template that are neither in a `translate` or `blocktranslate` tag nor in `_()`."""
+    """Yield strings of a template that are neither in a `translate` or `blocktranslate` tag nor in `_()`."""
     source = IGNORED.sub("", source)
     found = []
     for tag in TEMPLATE_TAG.findall(source):
@@ -123,7 +123,7 @@ def test_dates_without_a_format_are_american():
 @pytest.mark.full
 @pytest.mark.skipif(not shutil.which("xgettext"), reason="xgettext is not installed")
 def test_all_texts_can_be_extracted(settings, tmp_path, monkeypatch, capfd):
-    """`makemessages` warns about texts that translators cannot handle, and fails for templates that it cannot read."""
+    """`makemessages` warns about strings that translators cannot handle, and fails for templates that it cannot read."""
     for name in git_files():
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)

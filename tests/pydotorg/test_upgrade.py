@@ -1,7 +1,7 @@
 """Upgrade safety: after an import, the edit form of every row of every model opens, previews and saves.
 
 Run it with the next version of Wagtail or Django installed. The demo has one row of each type (test_every_admin.py); here are
-the rows of the old site that the tests of the importer use, with their odd texts, missing values and old page bodies.
+the rows of the old site that the tests of the importer use, with their odd content, missing values and old page bodies.
 """
 
 from importlib import import_module

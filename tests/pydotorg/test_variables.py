@@ -1,4 +1,4 @@
-"""One table says every variable. What reads them, what sets them and what tells of them is held to it."""
+"""One table defines every environment variable. Code, deployment files and documents are compared with it."""
 
 import ast
 import os
@@ -23,7 +23,7 @@ READING = re.compile(r"env(\.\w+)?|(os\.)?environ\.(get|setdefault)")
 
 
 def read_by(path: Path) -> set[str]:
-    """The names that a file reads with `env("NAME")`, `env.int("NAME")` or `os.environ.get("NAME")`."""
+    """Return the names that a file reads with `env("NAME")`, `env.int("NAME")` or `os.environ.get("NAME")`."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and READING.fullmatch(ast.unparse(node.func)) and node.args:

@@ -21,7 +21,7 @@ from tests.factories.users import UserFactory
 
 @pytest.fixture
 def varnish(request, live_server, tmp_path, settings):
-    """The address of a Varnish in front of the live server; a parameter is its environment."""
+    """Return the URL of a Varnish in front of the live server. The parameter is its environment."""
     fill(pages_only=True)
     with edge.varnish(live_server.url, tmp_path, getattr(request, "param", None)) as url:
         settings.CDN_BACKEND, settings.CDN_URL, settings.CDN_API_TOKEN = "http", f"{url}/", edge.TOKEN
@@ -241,7 +241,7 @@ def test_the_redirect_of_a_plain_visit_does_not_answer_a_secure_one(varnish, set
 
 
 def test_a_purged_page_is_served_while_the_site_fails(varnish, settings):
-    """The purge is soft: the page stays in case the site cannot draw another one, and leaves as soon as it can."""
+    """The purge is soft: the old page stays in the cache until the site can render a new one."""
     url = f"{varnish}/about/help/"
     kept = requests.get(url, timeout=10)
     assert cached(url)

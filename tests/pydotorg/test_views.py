@@ -29,7 +29,7 @@ def test_health_reads_nothing_and_names_what_runs(client, settings):
 @pytest.mark.django_db
 @pytest.mark.parametrize("allowed", ["www.python.org", ".python.org"])
 def test_probes_are_answered_for_any_host_and_without_tls(settings, allowed):
-    """A container runtime asks by 127.0.0.1, a load balancer by the address of the task."""
+    """A container runtime requests 127.0.0.1, a load balancer the IP address of the task."""
     settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = [allowed], True
     settings.SECURE_REDIRECT_EXEMPT = [r"^_?health$", r"^ready$"]
     for host in ("127.0.0.1:8000", "10.0.3.7", "nowhere.example"):

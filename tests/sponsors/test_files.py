@@ -1,4 +1,4 @@
-"""Validation of uploaded files: accepted types, and the error message for each refused one."""
+"""Validation of uploaded files: accepted types, and the error message for each rejected one."""
 
 import re
 
@@ -9,7 +9,7 @@ from django.forms import FileField
 
 from sponsors import files
 from sponsors.dashboard_forms import TransitionForm
-from sponsors.forms import OrganisationFields, SignedCopyForm, SubmitForm
+from sponsors.forms import OrganizationFields, SignedCopyForm, SubmitForm
 from sponsors.models import Kind, SponsorAsset, Sponsorship, SponsorshipDeliverable
 from tests.sponsors.conftest import pdf, png
 
@@ -87,7 +87,7 @@ def test_stored_names_are_not_guessed_and_keep_their_ending():
 def forms_with_files():
     """Return the forms of sponsors and of their staff that have file fields."""
     made = {
-        "organization": OrganisationFields(),
+        "organization": OrganizationFields(),
         "signed copy": SignedCopyForm(),
         "signature": TransitionForm(sponsorship=Sponsorship(), name="sign"),
     }

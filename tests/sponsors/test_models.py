@@ -354,7 +354,7 @@ def test_what_belongs_to_the_sponsor_is_requested_once(with_assets):
     assert SponsorAsset.objects.filter(key="slide").count() == 2
 
 
-def test_a_refresh_from_the_catalogue_drops_no_answer(with_assets, manager):
+def test_a_refresh_from_the_catalog_drops_no_answer(with_assets, manager):
     item(with_assets, "about").submit(by=UserFactory(), text="We sail.")
     item(with_assets, "slide").extend(by=manager, due_on=TODAY)
     line = with_assets.sponsorship_benefits.get()

@@ -169,7 +169,7 @@ def test_an_application_is_saved_step_by_step_and_sent_once(client, package, app
     second = client.post("/sponsors/application/check/")
     sponsorship = Sponsorship.objects.get()
     assert second.url == f"/sponsors/application/thanks/{sponsorship.pk}/"
-    assert {mail.subject.split(":")[0] for mail in mails} == {"Your sponsorship application", "New application"}
+    assert {mail.subject.split(":")[0] for mail in mails} == {"Your sponsorship application was received", "New application"}
     assert sponsorship.sponsor.contacts.get().user == applicant
     assert sponsorship.sponsor.web_logo.name.startswith("sponsors/logos/")
     assert "Harbor Analytics" in client.get(second.url).content.decode()

@@ -41,7 +41,7 @@ MANAGER = {
 }
 LAWYER = {name: MANAGER[name] for name in ("send", "sign")}
 WITHDRAWS = {"withdraw": MANAGER["withdraw"]}
-# Role -> transition -> {source state: target state}. All others are refused.
+# Role -> transition -> {source state: target state}. All others are rejected.
 TABLE = {
     "stranger": {},
     "editor": {},
@@ -234,12 +234,12 @@ def test_a_discarded_amendment_restores_the_terms(manager, sent):
 
 # Transition, source state, and parts of the subjects of its emails to the sponsor and to the team.
 EMAILS = [
-    ("approve", REVIEW, ["Approved"]),
-    ("send", APPROVED, ["Your contract"]),
-    ("sign", SENT, ["Signed", "Signed"]),
-    ("decline", REVIEW, ["Your sponsorship application"]),
-    ("withdraw", REVIEW, ["Withdrawn", "Withdrawn"]),
-    ("cancel", SIGNED, ["Canceled"]),
+    ("approve", REVIEW, ["Your sponsorship is approved"]),
+    ("send", APPROVED, ["Your contract is ready to sign"]),
+    ("sign", SENT, ["Your sponsorship contract is signed", "Contract signed"]),
+    ("decline", REVIEW, ["Your sponsorship application was declined"]),
+    ("withdraw", REVIEW, ["Your sponsorship application is withdrawn", "Application withdrawn"]),
+    ("cancel", SIGNED, ["Your sponsorship is canceled"]),
     ("put_back", REVIEW, []),
     ("show_early", REVIEW, []),
 ]

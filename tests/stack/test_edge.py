@@ -50,7 +50,7 @@ def test_invented_parameters_make_no_other_page(stack):
 
 
 def test_a_plain_visit_and_a_secure_one_have_a_copy_each(stack):
-    """A page that was cached for http must not answer https, and the other way round."""
+    """A page that was cached for HTTP must not be served over HTTPS, and vice versa."""
     url = stack.url("/about/")
     plain, secure = {}, {"X-Forwarded-Proto": "https"}
     for headers in (plain, secure):
@@ -84,7 +84,7 @@ def test_a_page_purged_during_an_outage_is_served_until_the_site_is_back(stack):
 
 
 def test_fifty_slow_posts_leave_the_site_quick(stack):
-    """Fifty clients send the body of a form one byte at a time. Varnish and the site go on answering others."""
+    """Fifty clients send the body of a form one byte at a time. Varnish and the site continue to serve others."""
     port, done = int(stack.url("").rsplit(":", 1)[1].strip("/")), threading.Event()
 
     def trickle() -> None:

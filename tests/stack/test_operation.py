@@ -24,12 +24,12 @@ WRITER = (
     "[key.revoke() for key in ServiceKey.objects.working().filter(owner=owner, api=api)]; "
     "print(ServiceKey.make(owner=owner, name='stack', scopes=ServiceKey.scopes_of(owner), days=1, api=api)[1])"
 )
-# Half of them are never cached: a web process has to answer.
+# Half of them are never cached: a web process has to respond.
 PATHS = ["/", "/authenticated", "/downloads/", "/accounts/login/", "/jobs/", "/search/?q=python"]
 
 
 def test_a_worker_that_is_killed_loses_no_task(stack, staff):
-    """One release is published just before both workers are killed, one while there is none. Those that follow do all tasks."""
+    """Releases are published just before both workers are killed and while none runs. New workers run all tasks."""
     names = [f"Python 3.{number}.{int(time.time()) % 10_000}" for number in (95, 96)]
     publish(staff, names[0])
     stack.stop("worker", "cron-worker", seconds=0)
@@ -178,7 +178,7 @@ def test_the_hook_of_a_deployment_reports_whether_the_site_answers(stack, tmp_pa
 
 @pytest.mark.proves("S1-28", "S2-61")
 def test_an_image_without_static_files_is_never_ready(stack):
-    """A volume over the static files, as it covered them once: /ready says so, and the container takes no part."""
+    """If a volume covers the static files, /ready reports it, and the container gets no traffic."""
     mount = (
         "type=tmpfs,destination=/app/static,notmpcopyup"
         if stack.engine.name() == "podman"
@@ -243,7 +243,7 @@ def lines_with(stack, service: str, number: str) -> list[dict]:
 
 
 def test_the_scheduled_backup_is_there_and_can_be_restored(stack):
-    """The drill: the newest backup into an empty database beside the real one."""
+    """Restore drill: load the newest backup into an empty database next to the real one."""
     newest = until("The first backup", lambda: inside_output(stack, "ls", "/backups").split()[-1:])[0]
     assert not newest.endswith(".partial")
     base = stack.settings()["POSTGRES_PASSWORD"]

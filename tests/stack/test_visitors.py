@@ -14,7 +14,7 @@ from tests.stack.site import emails, until
 
 
 def assets(page) -> set[str]:
-    """Return the addresses of all files that a page loads."""
+    """Return the URLs of all files that a page loads."""
     found = {tag["src"] for tag in page.find_all(["img", "script"], src=True)}
     found |= {tag["href"] for tag in page.find_all("link", href=True) if set(tag["rel"]) & {"stylesheet", "icon", "preload"}}
     for tag in page.find_all(["img", "source"], srcset=True):

@@ -1,4 +1,4 @@
-"""Nobody changes an account, or gives a group or a permission, beyond their own rights."""
+"""Users cannot change an account with more permissions than their own, or grant a group or permission that they lack."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -18,7 +18,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def admin(client):
-    """A site admin who has just typed the password again."""
+    """Return a site admin who has just confirmed the password."""
     user = UserFactory(username="admin")
     user.set_password(PASSWORD)
     user.save()
@@ -35,7 +35,7 @@ def root():
 
 @pytest.fixture
 def auditors():
-    """A group with a right that site admins lack."""
+    """Return a group with a permission that site admins lack."""
     group = Group.objects.create(name="Auditors of everything")
     group.permissions.add(Permission.objects.get(codename="delete_sentemail"))
     return group
@@ -69,7 +69,7 @@ def group_form(group, permissions=(), pages=(), collections=()):
 
 
 def is_refused(response):
-    """Return whether the admin leads away. A bulk action may also skip the accounts that somebody may not change."""
+    """Return whether the admin redirects. A bulk action may also skip the accounts that the user may not change."""
     place = response.get("Location", "")
     return response.status_code == 302 and (place == "/admin/" or place.startswith(("/admin/bulk/", "/accounts/login/")))
 

@@ -94,7 +94,7 @@ def test_a_draft_is_found_again(client, person, kind):
         html = client.get(page).content.decode()
         assert f'href="{url}' in html, page
         if page != "/sponsors/application/":
-            # This page is the same for everybody.
+            # This page is the same for all visitors.
             assert title in html, page
     assert client.get(url, follow=True).status_code == 200
     client.force_login(UserFactory())

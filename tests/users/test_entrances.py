@@ -67,7 +67,7 @@ PROVED_IF_ENROLLED = {
     "accounts/2fa/webauthn/keys/<int:pk>/edit/",
     r"users/^(?P<username>[\w.@+-]+)/delete/$",
 }
-# They make, show or change keys, users, groups and roles: below /admin/, and the page of one's own keys.
+# They make, show or change keys, users, groups and roles: under /admin/, and the page of one's own keys.
 PROVED_ALWAYS = {
     "users/keys/",
     "admin/account/",
@@ -143,7 +143,7 @@ def entrances(resolver=None, prefix=""):
 
 
 def address(pattern):
-    """A URL of a route: arguments are 1, names are Ada's."""
+    """Return a URL of a route: numbers are 1, usernames are Ada's."""
     path = re.sub(r"\(\?P<username>[^)]*\)", "ada", pattern)
     return "/" + re.sub(r"[\^$]", "", re.sub(r"\(\?P<\w+>(?:\[[^\]]*\]|[^)\]])*\)|<[^>]+>", "1", path))
 
@@ -159,7 +159,7 @@ def ada():
 
 @pytest.fixture
 def session(client, ada):
-    """A session that has proved a password and nothing more."""
+    """Return a session that was opened with a password alone."""
     client.post("/accounts/login/", {"login": "ada", "password": PASSWORD})
     assert "_auth_user_id" in client.session
     return client
@@ -182,7 +182,7 @@ def test_other_pages_lead_to_allauth(client, ada, mailoutbox, pattern, method):
 
 
 def attempts(client, pattern, form):
-    """Whether one of many attempts is refused for being too many, and none of them opens a session."""
+    """Return whether the rate limit rejects one of many attempts, and none of them opens a session."""
     for _ in range(40):
         response = client.post(address(pattern), form)
         if response.status_code == 429 or "Too many" in response.content.decode():

@@ -131,7 +131,7 @@ def test_an_older_version_of_a_story_keeps_its_author(client):
 
 
 def test_a_contact_who_did_not_join_gets_no_email_before_the_approval(client):
-    """Anybody may type any email address into an application."""
+    """An applicant may enter any email address in an application."""
     sponsorship = SponsorshipFactory(state="applied", submitted_by=UserFactory(email="applicant@example.org"))
     client.force_login(member())
     contact = ContactFactory(sponsor=sponsorship.sponsor, email=EMAIL)

@@ -1,4 +1,4 @@
-"""Signing in, the second factor, sessions, and what is written down about them."""
+"""Signing in, the second factor, sessions, and the security log."""
 
 import logging
 from datetime import timedelta
@@ -161,7 +161,7 @@ def test_many_wrong_passwords_are_refused_and_written_down(client, ada, caplog):
 
 
 def wrong_from(client, address, login="ada"):
-    """The answer to a wrong password from a client address."""
+    """Return the response to a wrong password from a client IP address."""
     form = {"login": login, "password": "wrong"}
     return client.post("/accounts/login/", form, REMOTE_ADDR=address)
 

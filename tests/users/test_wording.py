@@ -1,4 +1,4 @@
-"""The texts of django-allauth use the terms of the site: sign in, create an account, email address, sentence case."""
+"""The strings of django-allauth use the terms of the site: sign in, create an account, email address, sentence case."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ from django.utils.translation import gettext, pgettext
 from docs.terminology import check_text
 
 OURS = Path(settings.BASE_DIR, "locale/en/LC_MESSAGES/django.po")
-# A translation of allauth lists all its texts.
+# A translation of allauth lists all its strings.
 THEIRS = Path(allauth.__file__).parent / "locale/de/LC_MESSAGES/django.po"
 TITLE_CASE = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+\b")
 # Texts of registers that only site admins see, and names.

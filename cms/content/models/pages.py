@@ -100,7 +100,7 @@ class BasePage(StaysLiveMixin, Page):
     )
 
     base_form_class = TrustedHTMLPageForm
-    # The versions of a page have one slug, so that the URLs of a section are the same below each prefix.
+    # The versions of a page have one slug, so that the URLs of a section are the same under each prefix.
     override_translatable_fields: ClassVar[list[SynchronizedField]] = [SynchronizedField("slug")]
     # Surrogate keys of other content that pages of this type show, and seconds after which their content changes with time.
     cache_keys: ClassVar[list[str]] = []

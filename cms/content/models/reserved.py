@@ -3,7 +3,7 @@
 A step of the page workflow can be limited to some paths (`PageReviewTask.addresses`). Only its groups can publish, unpublish or
 schedule a page there, whether by publishing, moving, copying, an alias, the API, or a new slug of the page or an ancestor. The
 rule is enforced in two places: `ReviewedPagePermissionTester` checks Wagtail's views and actions, and `BasePage.save` and the
-receivers below refuse changes by views that do not check permissions. They read the acting user from Wagtail's log context,
+receivers below reject changes by views that do not check permissions. They read the acting user from Wagtail's log context,
 which is empty for programs such as an import, because operators run those.
 """
 
@@ -43,7 +43,7 @@ def prefixes_of(steps: Iterable[PageReviewTask]) -> list[str]:
 
 
 def prefixes_closed_to(user: User | None) -> list[str]:
-    """Return the prefixes of `Page.url_path` below which a user needs a reviewer."""
+    """Return the prefixes of `Page.url_path` under which a user needs a reviewer."""
     return prefixes_of(steps_closed_to(user))
 
 
@@ -53,7 +53,7 @@ def acting_user() -> User | None:
 
 
 def scheduled_slugs() -> dict[int, str]:
-    """Return the slug that each scheduled page will have, by its id."""
+    """Return the slug that each scheduled page will have, keyed by page ID."""
     revisions = Revision.page_revisions.filter(approved_go_live_at__isnull=False)
     return {int(revision.object_id): revision.content.get("slug", "") for revision in revisions}
 
@@ -67,7 +67,7 @@ class ListReads:
 
     @cached_property
     def aliased(self) -> set[int]:
-        """IDs of the pages that have aliases."""
+        """Return the IDs of the pages that have aliases."""
         return set(Page.objects.filter(alias_of__isnull=False).values_list("alias_of", flat=True))
 
 

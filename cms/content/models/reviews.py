@@ -84,7 +84,7 @@ class PageReviewTask(AbstractReviewTask):
         return [line.strip(" /") for line in self.addresses.splitlines() if line.strip(" /")]
 
     def concerns(self, page: Page) -> bool:
-        """Return whether publishing a page shows it at or below one of the paths."""
+        """Return whether publishing a page shows it at or under one of the paths."""
         if not self.address_list:
             return True
         prefixes = site_prefixes(self.address_list)

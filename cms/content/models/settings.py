@@ -15,7 +15,7 @@ from .pages import BasePage
 
 
 def check_funding(text: str) -> None:
-    """Raise ValidationError for a text that is not a funding manifest (https://fundingjson.org)."""
+    """Raise ValidationError for a string that is not a funding manifest (https://fundingjson.org)."""
     try:
         manifest = json.loads(text)
     except ValueError as error:

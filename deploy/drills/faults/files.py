@@ -25,7 +25,7 @@ LARGE = 2_000_000
 
 
 def upload() -> float:
-    """Try to store a file, and return the seconds until it was refused. Raises RuntimeError if it was accepted."""
+    """Try to store a file, and return the seconds until it was rejected. Raises RuntimeError if it was accepted."""
     started = time.monotonic()
     try:
         default_storage.delete(default_storage.save("drill.txt", ContentFile(b"drill")))
@@ -62,7 +62,7 @@ def s3_hangs(site: Site) -> Outcome:
 
 
 def s3_credentials(site: Site) -> Outcome:
-    """Start a second set of processes with wrong credentials: pages work, and an upload is refused."""
+    """Start a second set of processes with wrong credentials: pages work, and an upload is rejected."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
     Thread(target=server.serve_forever, daemon=True).start()
     program = (
@@ -82,7 +82,7 @@ def s3_credentials(site: Site) -> Outcome:
 
 
 def disk_full(site: Site) -> Outcome:
-    """Store files on a 4 MB disk: a file that does not fit leaves no partial file, and a smaller one is stored afterwards."""
+    """Store files on a 4 MB disk: a file that does not fit leaves no partial file, and a smaller one can still be stored."""
     folder = site.stage.folder / "small"
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], check=True)

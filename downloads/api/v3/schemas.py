@@ -233,7 +233,7 @@ def describe_os(os: OS, request: HttpRequest) -> dict:
 
 
 def describe_series(series: ReleaseSeries, latest: dict[int, str], plans: list[PlannedRelease]) -> dict:
-    """Return a release series in the format of API v3. `latest` maps ids of series to slugs of releases."""
+    """Return a release series in the format of API v3. `latest` maps series IDs to release slugs."""
     dates = {name: getattr(series, name) for name in ("first_release", "end_of_bugfixes", "end_of_security")}
     return dates | {
         "name": series.name,
@@ -278,7 +278,7 @@ def describe_advisory(advisory: Advisory) -> dict:
 
 
 def describe_release(release: Release, request: HttpRequest, latest: set[int], security: dict[int, SecurityFacts]) -> dict:
-    """Return a release in the format of API v3. `latest` holds the ids of the latest releases, `security` the facts of all."""
+    """Return a release in the format of API v3. `latest` contains the IDs of the latest releases, `security` the facts of all."""
     facts = security.get(release.pk, NO_FACTS)
     return {
         "id": release.pk,

@@ -57,7 +57,7 @@ LANDINGS = {
         [],
     ),
 }
-# Boxes below the content of section pages.
+# Boxes under the content of section pages.
 SECTIONS: dict[type[BasePage], list[str]] = {
     DownloadsPage: [
         *("download-dev", "download-pgp", "download-widget1", "download-widget3", "download-widget4"),
@@ -88,7 +88,7 @@ NAMED_URLS = {
 
 @before_rows
 def make_front_page(report: Report) -> None:
-    """Create the front page of an empty site. Other pages at the root stay."""
+    """Create the front page of an empty site. Other pages at the root are kept."""
     if HomePage.objects.exists() or Page.objects.filter(depth__gt=2).exists():
         return
     home = HomePage(
@@ -284,7 +284,7 @@ def _without_style(value: dict) -> dict:
 
 
 def _cards(label: str, content: Converted) -> list[dict]:
-    """Return a card for each section of a box: the heading as its title, the texts, and the buttons as links."""
+    """Return a card for each section of a box: the heading as its title, the text, and the buttons as links."""
     cards: list[dict] = []
     for name, value in content.blocks:
         starts_card = name == "heading" and value["level"] == "2"

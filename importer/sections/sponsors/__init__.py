@@ -4,6 +4,6 @@ Rows of the old polymorphic models come in two parts: a base row with the owner,
 is stored until the child row is read.
 """
 
-from . import catalogue, sponsorships
+from . import catalog, sponsorships
 
-__all__ = ["catalogue", "sponsorships"]
+__all__ = ["catalog", "sponsorships"]

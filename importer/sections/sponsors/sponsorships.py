@@ -223,7 +223,7 @@ for _name, _kind in KINDS.items():
 
 @importer(f"{PREFIX}contract", Contract, after=[f"{PREFIX}sponsorship"])
 def import_contracts(rows: list[dict], report: Report) -> None:
-    """Import contracts. Their texts are files, which move to private storage under the same names."""
+    """Import contracts. Their documents are files, which move to private storage under the same names."""
 
     def values(fields: dict[str, Any]) -> dict[str, Any]:
         return {
