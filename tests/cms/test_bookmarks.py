@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 ACTIONS = ["", "add/", "1/change/", "1/history/", "1/delete/", "1/", "o/no-number/change/"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("old_model", BOOKMARKS)
 def test_each_bookmark_leads_to_a_screen(admin_client, old_model):
     for action in ACTIONS:

@@ -93,6 +93,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_on_the_home_of_those_who_can_fix_it(client, fault):
     make, words, roles = FAULTS[fault]
