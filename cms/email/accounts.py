@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.dispatch import receiver
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from cms.platform.dates import show_date
 from users.adapters import AccountAdapter as BaseAdapter
 from users.signals import account_deleted
 
@@ -44,7 +44,7 @@ DELETED = declare("account.deleted", example={"username": "ada", "time": CHANGE[
 
 
 def describe_time(moment: Any) -> str:
-    return date_format(timezone.localtime(moment), "F j, Y, g:i A T")
+    return show_date(timezone.localtime(moment), "LONG_DATETIME_ZONE")
 
 
 class AccountAdapter(BaseAdapter):
