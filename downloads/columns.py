@@ -1,8 +1,9 @@
 """Columns and cell values of the admin lists."""
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from wagtail.admin.ui.tables import Column
+
+from cms.platform.dates import show_date
 
 from .models import Advisory, Release, ReleaseSeries
 from .readiness import next_action
@@ -46,7 +47,7 @@ def files_for_each_os(release: Release) -> str:
 
 
 def release_day(release: Release) -> str:
-    return date_format(release.release_date, "M j, Y")
+    return show_date(release.release_date, "DATE_FORMAT")
 
 
 class NextActionColumn(Column):

@@ -11,11 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import SyndicationFeed
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cms.content.feeds import AtomFeed, RSSFeed
+from cms.platform.dates import show_date
 
 from .filters import EventFilter
 from .ical import calendar_file, in_feed
@@ -94,9 +95,9 @@ class EventFeed(Feed):
         return prefixes.get(occurrence.status, "") + occurrence.title
 
     def item_description(self, occurrence: Occurrence) -> str:
-        when = date_format(occurrence.starts_on, "M j, Y")
+        when = show_date(occurrence.starts_on, "DATE_FORMAT")
         if not occurrence.all_day:
-            when += f", {time_format(occurrence.local_start, 'g:i A')} ({occurrence.event.time_zone})"
+            when += f", {time_format(occurrence.local_start, 'TIME_FORMAT')} ({occurrence.event.time_zone})"
         return ". ".join(part for part in [when, occurrence.event.place] if part)
 
     def item_link(self, occurrence: Occurrence) -> str:

@@ -5,8 +5,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.translation import gettext_lazy as _
+
+from cms.platform.dates import show_date
 
 from .models import Event
 from .recurrence import Span, parts_of, spans, until_of
@@ -21,7 +23,6 @@ REPEATS = [
     (MONTHLY_NTH, _("Monthly, on a weekday such as the second Thursday")),
     (YEARLY, "Yearly"),
 ]
-DAY = "l, F j, Y"
 FREQUENCY = {DAILY: "DAILY", WEEKLY: "WEEKLY", MONTHLY: "MONTHLY", MONTHLY_NTH: "MONTHLY", YEARLY: "YEARLY"}
 BUILDER_FIELDS = ["repeats", "interval", "weekdays", "nth", "nth_day", "until", "count"]
 SHOWN_DATES = 8
@@ -171,7 +172,7 @@ class DatesForm(RuleForm):
 
 
 def _line(event: Event, span: Span) -> str:
-    line = date_format(span.starts_on, DAY)
+    line = show_date(span.starts_on, "WEEKDAY_DATE")
     if span.ends_on != span.starts_on:
-        line += _(" to %s") % date_format(span.ends_on, DAY)
-    return line if event.all_day else f"{line}, {time_format(time.fromisoformat(span.key[11:]), 'g:i A')}"
+        line += _(" to %s") % show_date(span.ends_on, "WEEKDAY_DATE")
+    return line if event.all_day else f"{line}, {time_format(time.fromisoformat(span.key[11:]), 'TIME_FORMAT')}"

@@ -1,10 +1,10 @@
 """Descriptions of recurrence rules: every 2 weeks on Tuesday, until Jun 1, 2027."""
 
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 
+from cms.platform.dates import show_date
 from events.models import Event
 
 from .recurrence import parts_of, until_of
@@ -46,7 +46,7 @@ def describe_rule(event: Event) -> str:
         number = int(parts["COUNT"])
         text = ngettext("%(rule)s, once", "%(rule)s, %(number)s times", number) % {"rule": text, "number": number}
     if "UNTIL" in parts:
-        day = date_format(until_of(parts["UNTIL"], event.time_zone), "M j, Y")
+        day = show_date(until_of(parts["UNTIL"], event.time_zone), "DATE_FORMAT")
         text = gettext("%(rule)s, until %(day)s") % {"rule": text, "day": day}
     return text
 

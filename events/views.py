@@ -6,7 +6,6 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_safe
 from cms.content.breadcrumbs import breadcrumbs
 from cms.content.social_cards import draw_card, is_drawable
 from cms.delivery import surrogate_keys
+from cms.platform.dates import show_date
 
 from . import months
 from .filters import EventFilter
@@ -47,7 +47,7 @@ def month(request: HttpRequest, year: int | None = None, month: int | None = Non
         "days": [day for day in days if day.occurrences and not day.is_outside],
         "previous": this - timedelta(days=1),
         "next": months.after(this),
-        "breadcrumbs": breadcrumbs(SECTION, (date_format(this, "F Y"), "")),
+        "breadcrumbs": breadcrumbs(SECTION, (show_date(this, "YEAR_MONTH_FORMAT"), "")),
         "feed_query": form.query,
     }
     return render(request, "events/month.html", context)
@@ -75,7 +75,7 @@ def week(request: HttpRequest, year: int | None = None, week: int | None = None)
         "days": months.days_of(dates, occurrences, today=today),
         "previous": (monday - timedelta(days=7)).isocalendar(),
         "next": (monday + timedelta(days=7)).isocalendar(),
-        "breadcrumbs": breadcrumbs(SECTION, (_("Week of %s") % date_format(monday, "F j, Y"), "")),
+        "breadcrumbs": breadcrumbs(SECTION, (_("Week of %s") % show_date(monday, "LONG_DATE"), "")),
         "feed_query": form.query,
     }
     return render(request, "events/week.html", context)
@@ -130,7 +130,7 @@ def from_date(request: HttpRequest, slug: str, year: int, month: int, day: int) 
         first = date(year, month, day)
     except ValueError as error:
         raise Http404("This day does not exist.") from error
-    title = _("Events from %s") % date_format(first, "F j, Y")
+    title = _("Events from %s") % show_date(first, "LONG_DATE")
     return of_calendar(
         request, slug, title, choose=lambda rows: rows.filter(ends_on__gte=first).order_by("starts_at", "pk"), first=first
     )

@@ -7,7 +7,6 @@ from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
@@ -28,6 +27,7 @@ from wagtail.snippets.views import snippets
 from cms.editor.listings import ChipColumn
 from cms.editor.saved_replies import SavedReplyViewSet
 from cms.email.panels import EmailsPanel
+from cms.platform.dates import show_date
 from events.models.events import EventQuerySet
 
 from .admin_views import CalendarIndexView, DatesView, ReviewView
@@ -56,8 +56,8 @@ def state(event: Event) -> tuple[str, str]:
 def next_date(event: Event) -> str:
     """Return the next day of the event from `next_on` of the queryset, or the first day of a draft."""
     if event.next_on:
-        return date_format(event.next_on, "M j, Y")
-    day = date_format(event.start_date, "M j, Y")
+        return show_date(event.next_on, "DATE_FORMAT")
+    day = show_date(event.start_date, "DATE_FORMAT")
     return gettext("%(day)s (past)") % {"day": day} if event.live else day
 
 

@@ -1,5 +1,8 @@
 """Search groups of pages, releases, documentation, news and resolutions, and the view of the results."""
 
+import re
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -13,16 +16,19 @@ from wagtail.models import Page
 from cms.content import markup
 from cms.content.languages import in_default_language
 from cms.models import without_private
-from cms.search import empty_searches, index
+from cms.search import empty_searches, index, ranking
 from cms.search.models import DocEntry
 from community.models import BlogEntry
-from downloads.models import Release
+from downloads.models import DownloadsPage, Release
 from psf.models import Resolution
 
 MAX_QUERY_LENGTH = 200
 FIRST = 3
 SUGGESTIONS = 8
 PER_PAGE = 20
+
+# Pages of the previous site about single releases, which the releases here replace.
+RELEASE_TITLE = re.compile(r"Python \d+\.\d")
 
 index.register(
     "pages",
@@ -31,6 +37,7 @@ index.register(
     titles=("title", "slug"),
     text=lambda page: page.search_description,
     url=lambda page: page.url,
+    is_minor=lambda page: bool(RELEASE_TITLE.match(page.title)),
 )
 index.register(
     "releases",
@@ -75,11 +82,22 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     found = index.find_all(query, is_typing=True)
     if query and not index.is_answered(found):
         found = index.find_all(index.correct(query), is_typing=True)
-    best = index.best_of(found, SUGGESTIONS)
-    rows = [{"title": str(row), "url": group.url(row), "label": group.label} for group, row in best]
+    rows = [{"title": str(row), "url": group.url(row), "label": group.label} for group, row in best_of(query, found, SUGGESTIONS)]
     response = render(request, "home/suggestions.html", {"suggestions": rows})
     patch_cache_control(response, public=True, max_age=60, s_maxage=300)
     return response
+
+
+def best_of(query: str, found: list[tuple[index.Group, list[Any]]], number: int) -> list[tuple[index.Group, Any]]:
+    """Return the best results of all groups. For “python” alone, the downloads page and the latest release come first."""
+    best = index.best_of(found, number)
+    if not ranking.is_broad(query):
+        return best
+    groups = {group.key: group for group in index.groups()}
+    downloads = in_default_language(DownloadsPage.objects.live().public()).first()
+    current = [(groups["pages"], downloads), (groups["releases"], Release.objects.current(Release.Line.PYTHON_3))]
+    first = [(group, row) for group, row in current if row]
+    return [*first, *(hit for hit in best if hit not in first)][:number]
 
 
 def read_query(request: HttpRequest) -> str:
@@ -105,7 +123,7 @@ def results(request: HttpRequest) -> HttpResponse:
     context = {
         "query": query,
         "corrected": corrected if corrected != query and shown else "",
-        "best": [group.result(row, corrected) for group, row in index.best_of(found, FIRST)] if not wanted else [],
+        "best": [group.result(row, corrected) for group, row in best_of(corrected, found, FIRST)] if not wanted else [],
         "wanted": wanted,
         "shown": shown,
         "counts": [{"group": group, "count": len(rows)} for group, rows in found if rows],

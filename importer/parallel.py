@@ -17,11 +17,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Revision, get_page_models
 
 from cms.content.models.legacy import LegacyPageID
+from cms.platform.dates import show_date
 
 from .core.comparison import checks
 from .core.registry import importers
@@ -127,7 +127,7 @@ def section_of(model: type[models.Model]) -> Section | None:
 def sentence_of(section: Section, until: date) -> str:
     return _("%(section)s: this is still edited on the previous site, until %(date)s. Make your change there.") % {
         "section": section.label,
-        "date": date_format(until, "F j, Y"),
+        "date": show_date(until, "LONG_DATE"),
     }
 
 

@@ -4,7 +4,6 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.forms import RadioSelect, Textarea
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.menu import MenuItem
@@ -16,6 +15,7 @@ from wagtail.contrib.settings.registry import SettingMenuItem
 
 from cms.editor.listings import ChipColumn
 from cms.editor.saved_replies import SavedReplyViewSet
+from cms.platform.dates import show_date
 
 from .models import CHANGE, Job, JobBoardSettings, JobCategory, SavedReply, Status
 from .models.jobs import TEXTS
@@ -31,7 +31,7 @@ def state_chip(job: Job) -> tuple[str, str]:
 
 
 def last_day(job: Job) -> str:
-    return date_format(job.expires_at, "M j, Y") if job.expires_at else ""
+    return show_date(job.expires_at, "DATE_FORMAT") if job.expires_at else ""
 
 
 class JobFilterSet(WagtailFilterSet):

@@ -5,12 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
-from django.utils.formats import date_format
 
 from cms.content.addresses import team_email
 from cms.email.registry import declare
 from cms.email.sending import send, send_or_refuse
 from cms.moderation import workflow
+from cms.platform.dates import show_date
 from users import identities
 from users.models import User
 
@@ -77,7 +77,7 @@ def _send(email_type: Any, to: str, nominee: Any, *, url: str, nominator: str = 
         "name": nominee.name,
         "nominator": nominator,
         "url": settings.BASE_URL + url,
-        "closes": date_format(closes, r"F j, Y, \a\t g:i A T") if closes else "",
+        "closes": show_date(closes, "LONG_DATETIME_ZONE") if closes else "",
         "text": text,
     }
     sender = send_or_refuse if email_type in (INVITED, REMINDED) else send

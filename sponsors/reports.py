@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from wagtail.admin.viewsets.base import ViewSet
 
 from cms.content.money import format_money
+from cms.platform.dates import show_date
 
 from . import placements
 from .dashboard import DashboardMenuItem, allowed
@@ -130,7 +130,7 @@ def index(request: HttpRequest) -> HttpResponse:
         ),
         (_("Overdue"), [_("Sponsor"), _("Item"), _("State"), _("Due date")], overdue()),
         (
-            _("Logo placements on %(day)s") % {"day": date_format(on, "F j, Y")},
+            _("Logo placements on %(day)s") % {"day": show_date(on, "LONG_DATE")},
             [_("Publisher"), _("Place"), _("Sponsor"), _("Level")],
             shown(on),
         ),

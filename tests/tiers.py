@@ -33,6 +33,7 @@ FILES = {
     "edge": ["pydotorg/test_varnish.py", "pydotorg/test_release_drills.py", "pydotorg/test_slow_clients.py"],
     # Drills and parts that few installations use: each starts several processes.
     "nightly": [
+        "cms/test_legacy_growth.py",
         "cms/test_legacy_kill.py",
         "downloads/test_contract_replay.py",
         "pydotorg/test_backup.py",
@@ -40,6 +41,7 @@ FILES = {
         "pydotorg/test_release_drills.py",
     ],
     "processes": [
+        "cms/test_legacy_growth.py",
         "cms/test_legacy_kill.py",
         "deploy/test_release.py",
         "downloads/test_contract_replay.py",

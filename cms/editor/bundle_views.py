@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,6 +26,7 @@ from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.models import DraftStateMixin
 
 from cms.delivery.live_checks import get_public_path, publication_steps
+from cms.platform.dates import show_date
 from cms.platform.text import parse_int
 from users.requests import AuthenticatedRequest
 
@@ -188,7 +188,7 @@ def _run_action(request: AuthenticatedRequest, bundle: Bundle, form: ScheduleFor
             bundles.remove_item(get_object_or_404(BundleItem, bundle=bundle, pk=parse_int(request.POST.get("item"), 0)), by=user)
         elif action == "schedule":
             bundles.schedule(bundle, form.cleaned_data["publish_at"], by=user)
-            when = date_format(form.cleaned_data["publish_at"], "M j, Y, g:i:s A T")
+            when = show_date(form.cleaned_data["publish_at"], "DATETIME_SECONDS")
             messages.success(request, _("“%(bundle)s” will be published on %(when)s.") % {"bundle": bundle, "when": when})
         elif action == "unschedule":
             bundles.unschedule(bundle, by=user)

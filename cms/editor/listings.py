@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db.models.fields.json import KeyTextTransform
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
 from wagtail.admin.menu import MenuItem
@@ -17,6 +16,7 @@ from wagtail.admin.viewsets.pages import PageListingViewSet, PageViewSet
 from wagtail.models import Page, Site, WorkflowState
 
 from cms.content.models import reserved
+from cms.platform.dates import show_date
 from cms.platform.text import parse_int
 
 from .work import old_drafts, recent_drafts
@@ -34,8 +34,8 @@ class DayColumn(Column):
     def get_value(self, instance: Any) -> Any:
         value = super().get_value(instance)
         if isinstance(value, datetime):
-            return date_format(timezone.localtime(value), "M j, Y, g:i A T")
-        return date_format(value, "M j, Y") if value else ""
+            return show_date(timezone.localtime(value), "DATETIME_ZONE")
+        return show_date(value, "DATE_FORMAT") if value else ""
 
 
 class PermissionMenuItem(MenuItem):

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django_tasks import task
 from wagtail.models import get_page_models
 
@@ -14,6 +13,7 @@ from cms.content.models.pages import BasePage
 from cms.email.models import about_key
 from cms.email.registry import declare
 from cms.email.sending import send
+from cms.platform.dates import show_date
 from cms.platform.schedules import scheduled
 
 REVIEW_DUE = declare(
@@ -44,7 +44,7 @@ def send_review_reminders() -> None:
         if not owner.email:
             continue
         lines = [
-            f"- {page.title}, due on {date_format(page.review_date, 'F j, Y')}\n  {settings.BASE_URL}/admin/pages/{page.pk}/edit/"
+            f"- {page.title}, due {show_date(page.review_date, 'LONG_DATE')}\n  {settings.BASE_URL}/admin/pages/{page.pk}/edit/"
             for page in sorted(pages, key=lambda page: page.review_date)
         ]
         send(

@@ -9,13 +9,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import DraftStateMixin, Page, TaskState
 
 from cms.moderation.queue import pending_items, queues_of
+from cms.platform.dates import show_date
 from users.models import User
 
 from .dashboard import Action, DashboardItem, Text
@@ -60,7 +60,7 @@ def _review(state: TaskState, at: datetime) -> DashboardItem:
     note = gettext("%(type)s from %(name)s, waiting since %(day)s") % {
         "type": capfirst(row._meta.verbose_name),
         "name": by.display_name if by else gettext("a former member"),
-        "day": date_format(state.started_at, "M j"),
+        "day": show_date(state.started_at, "MONTH_DAY_FORMAT"),
     }
     is_late = (at - state.started_at).days >= DAYS_UNTIL_WARNING
     return DashboardItem(state.revision.object_str, "", edit_url(row), "warn" if is_late else "", "review", note)
@@ -120,7 +120,7 @@ def drafts(user: User, at: datetime) -> list[DashboardItem]:
 def _describe(row: Any, changed_at: datetime) -> str:
     return gettext("%(type)s, changed on %(day)s") % {
         "type": capfirst(row._meta.verbose_name),
-        "day": date_format(changed_at, "M j"),
+        "day": show_date(changed_at, "MONTH_DAY_FORMAT"),
     }
 
 

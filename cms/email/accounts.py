@@ -7,8 +7,8 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from cms.platform.dates import show_date
 from users.adapters import AccountAdapter as BaseAdapter
 from users.signals import account_deleted
 
@@ -53,7 +53,7 @@ DELETED = declare(
 
 
 def describe_time(moment: Any) -> str:
-    return date_format(timezone.localtime(moment), r"F j, Y, \a\t g:i A T")
+    return show_date(timezone.localtime(moment), "LONG_DATETIME_ZONE")
 
 
 class AccountAdapter(BaseAdapter):

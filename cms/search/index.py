@@ -25,6 +25,7 @@ LIMIT = 100
 TEXT_SCORE = 4.0
 # Any title with nearly all words in the query.
 ANSWER_SCORE = 9.0
+MINOR = 0.5
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Group:
     url: Callable[[Any], str]
     full_text: bool = True
     more_words: Callable[[Any], str] | None = None
+    is_minor: Callable[[Any], bool] | None = None
 
     def find(self, query: str, *, is_typing: bool = False) -> list[Any]:
         """Return rows whose title matches the query, best first; then those with its words in their text.
@@ -76,6 +78,8 @@ class Group:
     def rate(self, row: Any, terms: list[str], *, is_typing: bool) -> float:
         more = self.more_words(row) if self.more_words else " ".join(str(getattr(row, name)) for name in self.titles)
         row.search_score = ranking.score(terms, str(row), more, is_typing=is_typing)
+        if row.search_score and self.is_minor and self.is_minor(row):
+            row.search_score -= MINOR
         return row.search_score
 
     def result(self, row: Any, query: str) -> dict:
@@ -95,9 +99,13 @@ def register(
     url: Callable[[Any], str] = lambda row: row.get_absolute_url(),
     full_text: bool = True,
     more_words: Callable[[Any], str] | None = None,
+    is_minor: Callable[[Any], bool] | None = None,
 ) -> None:
-    """Register rows for the search. `rows()` is a queryset of what visitors can see; `more_words` are matched like the title."""
-    _groups[key] = Group(key, label, rows, titles, text, url, full_text, more_words)
+    """Register rows for the search. `rows()` is a queryset of what visitors can see; `more_words` are matched like the title.
+
+    Rows for which `is_minor` come after others that match equally well.
+    """
+    _groups[key] = Group(key, label, rows, titles, text, url, full_text, more_words, is_minor)
 
 
 def groups() -> list[Group]:

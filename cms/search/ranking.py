@@ -30,6 +30,12 @@ def split_query(query: str) -> list[str]:
     return [word for word in words if word not in STOP_WORDS] or words
 
 
+def is_broad(query: str) -> bool:
+    """Return whether nearly every title contains the words of a query, so that it says nothing about what is searched for."""
+    words = split_words(query)
+    return bool(words) and all(word in COMMON for word in words)
+
+
 def stem(word: str) -> str:
     """Return a word without its common English endings, so that "getting" finds "Get started"."""
     if word[0].isdigit():

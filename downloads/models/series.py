@@ -5,13 +5,13 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
-from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from cms.delivery import purging
+from cms.platform.dates import show_date
 from downloads.versions import Stage
 
 # Filter for stable releases. A series is stable from the date of its first one, regardless of planned dates.
@@ -19,7 +19,7 @@ STABLE = {"pre_release": False, "stage": Stage.FINAL}
 
 
 def long_date(day: date | None) -> str:
-    return date_format(day, "M j, Y") if day else ""
+    return show_date(day, "DATE_FORMAT") if day else ""
 
 
 def day_of(at: datetime | date | None) -> date:

@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -19,6 +18,7 @@ from cms.content.fields import StreamField
 from cms.content.models.drafts import StaysLiveMixin
 from cms.content.presentation import build_context
 from cms.delivery import purging
+from cms.platform.dates import show_date
 from events import recurrence, zones
 
 from .calendars import Calendar, Category, Location
@@ -293,7 +293,7 @@ class EventOverride(models.Model):
         ordering = ["original_date", "pk"]
 
     def __str__(self) -> str:
-        return date_format(self.original_date, "M j, Y")
+        return show_date(self.original_date, "DATE_FORMAT")
 
     def clean(self) -> None:
         for day in (self.original_date, self.start_date, self.end_date):

@@ -1,26 +1,17 @@
-from datetime import date, datetime
+from datetime import datetime
 
 from django import template
 from django.template import Context
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import get_format, time_format
 
 from cms.delivery import cached, surrogate_keys
+from cms.platform.dates import show_date, show_days
 from events.models import Occurrence
 
 register = template.Library()
-TIME = "g:i A"
-
-
-def format_days(first: date, last: date, day: str) -> str:
-    """Return a range of days, such as May 3–5; `day` is the format of its last day."""
-    if first == last:
-        return date_format(first, day)
-    if first.year != last.year:
-        return f"{date_format(first, day)} – {date_format(last, day)}"
-    if first.month != last.month:
-        return f"{date_format(first, 'M j')} – {date_format(last, day)}"
-    return f"{date_format(first, 'M j')}–{date_format(last, day.removeprefix('M '))}"
+# Times of this format end with AM or PM.
+ENGLISH_TIME = "g:i A"
 
 
 @register.filter
@@ -29,21 +20,21 @@ def when(occurrence: Occurrence, at: datetime | None = None) -> str:
     year = (at or timezone.now()).year
     first, last = occurrence.starts_on, occurrence.ends_on
     own_year = first.year != year or last.year != year
-    day = "M j, Y" if own_year else "M j"
+    day = "DATE_FORMAT" if own_year else "MONTH_DAY_FORMAT"
     start, end = occurrence.local_start, occurrence.local_end
     if occurrence.all_day:
-        return format_days(first, last, day)
+        return show_days(first, last, day)
     zone = start.strftime("%Z")
     # Zones without an abbreviation are named by their offset.
     name = zone if zone.isalpha() else f"UTC{zone}"
-    begins, ends = time_format(start.time(), TIME), time_format(end.time(), TIME)
+    begins, ends = time_format(start.time()), time_format(end.time())
     if start == end:
-        return f"{date_format(first, day)}, {begins} {name}"
+        return f"{show_date(first, day)}, {begins} {name}"
     if first == last:
-        if begins[-2:] == ends[-2:]:
+        if get_format("TIME_FORMAT") == ENGLISH_TIME and begins[-2:] == ends[-2:]:
             begins = begins[:-3]
-        return f"{date_format(first, day)}, {begins}–{ends} {name}"
-    return f"{date_format(first, day)}, {begins} – {date_format(end.date(), day)}, {ends} {name}"
+        return f"{show_date(first, day)}, {begins}–{ends} {name}"
+    return f"{show_date(first, day)}, {begins} – {show_date(end.date(), day)}, {ends} {name}"
 
 
 @register.filter

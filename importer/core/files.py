@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.management.base import CommandError
 
 from .media import path_of
 from .report import Report
@@ -40,9 +42,14 @@ class Wanted(NamedTuple):
 
 
 def source_at(place: str) -> Storage:
-    """Return the storage of a directory, or of "s3://bucket/folder" with the credentials of this site's bucket."""
+    """Return the storage of a directory, or of "s3://bucket/folder" with the credentials of this site's bucket.
+
+    Raises CommandError if there is no such directory.
+    """
     at = urlsplit(place)
     if at.scheme != "s3":
+        if not Path(place).is_dir():
+            raise CommandError(f"{place} is not a directory. Media are copied from a directory or from s3://bucket/folder.")
         return FileSystemStorage(location=place)
     from storages.backends.s3 import S3Storage  # noqa: PLC0415 -- boto3 takes a while to load.
 
@@ -68,15 +75,20 @@ def wanted_files(spool: Spool) -> Iterator[Wanted]:
                     yield Wanted(path, PUBLIC, label, key)
 
 
-def copy_files(spool: Spool, source: Storage, progress: Callable[[str, int, int], None] = lambda *_: None) -> Report:
-    """Copy each file that is missing or has a different size. A private file never becomes public."""
+def copy_files(
+    spool: Spool, source: Storage, progress: Callable[[str, int, int], None] = lambda *_: None, *, checksums: bool = False
+) -> Report:
+    """Copy each file that is missing or has a different size or, with `checksums`, a different content.
+
+    A private file never becomes public.
+    """
     report = Report()
     wanted: dict[str, Wanted] = {}
     for one in wanted_files(spool):
         wanted.setdefault(one.path, one)
     for number, one in enumerate(wanted.values(), 1):
         try:
-            outcome = _copy(one.path, source, storages[one.storage])
+            outcome = _copy(one.path, source, storages[one.storage], checksums=checksums)
         except (OSError, SuspiciousOperation) as error:
             report.skip(one.label, one.path, f"it cannot be copied ({error}).", pk=one.key)
         else:
@@ -85,13 +97,13 @@ def copy_files(spool: Spool, source: Storage, progress: Callable[[str, int, int]
     return report
 
 
-def _copy(path: str, source: Storage, target: Storage) -> str:
+def _copy(path: str, source: Storage, target: Storage, *, checksums: bool) -> str:
     """Copy a file and compare the sizes. Raises OSError if it is missing, or if the copy has a different size or name."""
     if not source.exists(path):
         raise FileNotFoundError("it is not in the source")
     size = source.size(path)
     is_here = target.exists(path)
-    if is_here and target.size(path) == size:
+    if is_here and target.size(path) == size and not (checksums and _digest(source, path) != _digest(target, path)):
         return "unchanged"
     if is_here:
         target.delete(path)

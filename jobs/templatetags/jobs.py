@@ -3,11 +3,11 @@ from html import escape
 from django import template
 from django.db.models import QuerySet
 from django.template import Context
-from django.utils.dateformat import format as date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from cms.delivery import surrogate_keys
+from cms.platform.dates import show_date
 from cms.templatetags.components import icon
 from jobs.models import Job
 
@@ -55,7 +55,7 @@ def job_card(job: Job) -> SafeString:
         chips += f'<span class="chip chip-ok">{gettext("New")}</span>'
     meta = "".join(f"<span>{picture}{escape(text)}</span>" for picture, text in details)
     day = job.approved_at or job.created_at
-    posted = f'<time datetime="{day:%Y-%m-%d}">{date_format(day, "M j, Y")}</time>'
+    posted = f'<time datetime="{day:%Y-%m-%d}">{show_date(day, "DATE_FORMAT")}</time>'
     return SafeString(f"""<li class="card{" card-accent" if job.is_featured else ""}">
 <h3 class="card-title"><a class="card-link" href="{job.get_absolute_url()}">{escape(job.title)}</a> {chips}</h3>
 <p class="job-company">{escape(job.company_name)}</p>

@@ -4,7 +4,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import ExtractYear
 from django.http import HttpRequest
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -18,6 +17,7 @@ from cms.content.models.pages import BasePage
 from cms.delivery import purging
 from cms.models import without_private
 from cms.moderation import workflow
+from cms.platform.dates import show_date
 
 STAFF = "PSF staff"
 MODERATORS = [STAFF, "Site admins"]
@@ -171,7 +171,7 @@ class MinutesPage(BasePage):
         return f"/psf/records/board/minutes/{self.slug}/"
 
     def default_description(self) -> str:
-        day = date_format(self.date, "F j, Y")
+        day = show_date(self.date, "LONG_DATE")
         return gettext("Minutes of the meeting of %(day)s: %(body)s.") % {"body": self.body, "day": day}
 
     @property

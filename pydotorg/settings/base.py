@@ -126,6 +126,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
+            "builtins": ["cms.templatetags.dates"],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from cms.content.money import format_money
+from cms.platform.dates import show_date
 
 from .catalog import Package
 from .sponsorships import Sponsorship, SponsorshipBenefit
@@ -52,4 +52,4 @@ def _format_fee(fee: int | None, currency: str) -> str:
 
 def _format_day(day: date | str | None) -> str:
     value = date.fromisoformat(day) if isinstance(day, str) else day
-    return date_format(value, "F j, Y") if value else ""
+    return show_date(value, "LONG_DATE") if value else ""

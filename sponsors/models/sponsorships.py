@@ -11,12 +11,12 @@ from django.db.models.functions import Coalesce
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
 from cms.delivery import purging
+from cms.platform.dates import show_date
 from users.models import User
 
 from .catalog import FROM_SPONSOR, Benefit, Package, PackageBenefit, SponsorshipProgram, SponsorshipYear
@@ -252,9 +252,9 @@ class Sponsorship(SponsorshipStates):
     def payment_label(self) -> str:
         """Return whether the fee is invoiced and paid, with the date; empty before the approval and without a fee."""
         if self.paid_on:
-            return gettext("Paid on %(day)s") % {"day": date_format(self.paid_on, "M j, Y")}
+            return gettext("Paid on %(day)s") % {"day": show_date(self.paid_on, "DATE_FORMAT")}
         if self.invoiced_on:
-            return gettext("Invoiced on %(day)s") % {"day": date_format(self.invoiced_on, "M j, Y")}
+            return gettext("Invoiced on %(day)s") % {"day": show_date(self.invoiced_on, "DATE_FORMAT")}
         return gettext("Not invoiced") if self.fee and self.state in SELLING else ""
 
     def overlaps(self) -> "models.QuerySet[Sponsorship]":

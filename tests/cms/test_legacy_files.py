@@ -6,7 +6,7 @@ import boto3
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from moto.server import ThreadedMotoServer
 
 from importer.core import Spool
@@ -87,6 +87,31 @@ def test_a_file_that_arrived_in_part_comes_again(here, tmp_path):
         report = copy_files(spool, source_at(str(tmp_path / "old")))
     assert report.counts["default"] == {"changed": 1, "unchanged": 2}
     assert (tmp_path / "here/pages/map.png").read_bytes() == b"a map"
+
+
+def test_a_changed_file_of_the_same_size_is_copied_again_by_its_checksum(here, tmp_path, capsys):
+    old, rows = tmp_path / "old", tmp_path / "rows.json"
+    rows.write_text(json.dumps(ROWS))
+    source = FileSystemStorage(location=old)
+    for path, content in FILES.items():
+        source.save(path, ContentFile(content))
+    call_command("copy_media", str(old), rows)
+    (tmp_path / "here/pages/map.png").write_bytes(b"a nap")
+    call_command("copy_media", str(old), rows)
+    assert (tmp_path / "here/pages/map.png").read_bytes() == b"a nap"
+    call_command("copy_media", str(old), rows, checksums=True)
+    assert (tmp_path / "here/pages/map.png").read_bytes() == b"a map"
+    assert "default storage: 0 created, 1 changed, 2 unchanged" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("command", "arguments"), [("copy_media", {}), ("verify_pydotorg", {"media": "{}"})])
+@pytest.mark.parametrize("place", ["/no/such/directory", "https://www.python.org/media/"])
+def test_a_place_without_media_is_refused_at_once(tmp_path, command, arguments, place):
+    rows = tmp_path / "rows.json"
+    rows.write_text("[]")
+    options = {name: value.format(place) for name, value in arguments.items()}
+    with pytest.raises(CommandError, match="is not a directory"):
+        call_command(command, *([] if options else [place]), rows, **options)
 
 
 @pytest.mark.parametrize(

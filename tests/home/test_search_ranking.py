@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from cms.search import ranking, synonyms
 from cms.search.models import SynonymGroup
+from home.models import HomePage, StandardPage
 from tests.factories.users import UserFactory
 
 QUERIES = list(csv.DictReader(Path(__file__).with_name("search_queries.csv").read_text().splitlines()))
@@ -62,6 +64,20 @@ def test_a_version_does_not_match_the_numbers_that_start_like_it():
 def test_stable_releases_come_before_pre_releases(client, demo_site):
     rows = client.get("/search/", {"q": "python 3", "type": "releases"}).context["shown"][0]["results"]
     assert rows[0]["title"] == "Python 3.15.1"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["python", "Python", "python 3"])
+def test_the_current_release_comes_before_pages_of_old_releases(client, demo_site, query):
+    home = HomePage.objects.get()
+    for version in ("2.6.1", "3.0.0", "3.1.1"):
+        home.add_child(instance=StandardPage(title=f"Python {version}", slug=f"old-{version.replace('.', '-')}"))
+    urls = [result["url"] for result in client.get("/search/", {"q": query}).context["best"]]
+    suggested = re.findall(r'href="([^"]+)"', client.get("/search/suggestions/", {"q": query}).content.decode())
+    expected = ["/downloads/release/python-3151/"] if "3" in query else ["/downloads/", "/downloads/release/python-3151/"]
+    assert urls[: len(expected)] == suggested[: len(expected)] == expected
+    assert not any("/old-" in url for url in urls)
+    assert "/old-3-0-0/" in client.get("/search/", {"q": "python 3.0.0"}).context["best"][0]["url"]
 
 
 @pytest.mark.django_db

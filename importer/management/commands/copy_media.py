@@ -15,10 +15,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("media", help="directory or s3://bucket/folder with the media files of the old site")
         parser.add_argument("sources", nargs="+", metavar="SOURCE", help=HELP)
+        parser.add_argument(
+            "--checksums", action="store_true", help="also copy files again that have the same size but another content"
+        )
 
-    def handle(self, *, media: str, sources: list[str], **options: Any) -> None:
+    def handle(self, *, media: str, sources: list[str], checksums: bool, **options: Any) -> None:
+        source = source_at(media)
         with spool_of(sources) as spool:
-            report = copy_files(spool, source_at(media))
+            report = copy_files(spool, source, checksums=checksums)
         for note in report.notes:
             self.stdout.write(note)
         for storage in ("default", "private"):

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.formats import date_format
 
+from cms.platform.dates import show_date
 from importer.core import import_rows, spool_of
 from importer.core.progress import Progress
 from importer.core.reading import HELP
@@ -48,7 +48,7 @@ def sections_of(spool: Spool) -> list[Section]:
 def lock_notes(sections: list[Section]) -> list[str]:
     """Return sentences about the sections that are locked here, and about those that both sites can edit."""
     locks = ParallelRunning.locks()
-    notes = [f"Locked here until {date_format(locks[one], 'F j, Y')}: {one.label}." for one in sections if one in locks]
+    notes = [f"Locked here until {show_date(locks[one], 'LONG_DATE')}: {one.label}." for one in sections if one in locks]
     if editable := [str(one.label) for one in sections if one not in locks]:
         notes.append(
             f"Editable on both sites: {', '.join(editable)}. Changes here are kept and become conflicts. Lock sections that are "

@@ -58,16 +58,17 @@ class Command(BaseCommand):
 
     def handle(self, *, sources: list[str], report: Path | None, urls: Path, media: str | None, **options: Any) -> None:
         progress = Progress(sys.stderr)
+        place = source_at(media) if media else None
         with spool_of(sources) as spool:
             verdict = verify(spool, progress)
             with minimum_level("django.request", logging.CRITICAL):
                 verdict.old_urls, findings = walk(spool, read_patterns(urls), progress)
             verdict.findings += findings
             verdict.rights = rights_table(spool)
-            if media:
+            if place:
                 verdict.findings += [
                     Finding("file", wanted.label, wanted.key, detail, LOST if detail.endswith("either.") else "")
-                    for wanted, detail in compare_files(spool, source_at(media))
+                    for wanted, detail in compare_files(spool, place)
                 ]
         losses = proposed_roles(verdict.rights)
         if report:
