@@ -154,10 +154,21 @@ def check_place(place: PlaceCheck, at: datetime | None = None) -> None:
             reason = f"“{place.expected}” was not found." + (f" {reason}" if reason else "")
     except (FetchError, requests.RequestException) as error:
         reason = str(error)
+    if reason and not place.is_outside and not is_expected(place):
+        # A newer publication has taken this place since.
+        place.delete()
+        return
     found = LiveCheck.Status.FAILED if is_late else LiveCheck.Status.WAITING
     PlaceCheck.objects.filter(pk=place.pk).update(
         status=found if reason else LiveCheck.Status.LIVE, error=reason[:500], age=age, checked_at=timezone.now()
     )
+
+
+def is_expected(place: PlaceCheck) -> bool:
+    """Return whether the object of a place must still be visible there, with the same text."""
+    thing = place.live_check.get_object()
+    find = _places.get(type(thing)) if thing is not None else None
+    return find is None or any((found.url, found.expected) == (place.url, place.expected) for found in find(thing))
 
 
 def _read_place(path: str) -> tuple[str, int]:

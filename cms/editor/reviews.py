@@ -18,7 +18,7 @@ from cms.platform.schedules import scheduled
 
 REVIEW_DUE = declare(
     "cms.review_due",
-    example={"count": "1", "pages": "- About Python, due on November 3, 2026\n  https://www.python.org/admin/pages/4/edit/"},
+    example={"count": "1", "pages": "- About Python, due November 3, 2026\n  https://www.python.org/admin/pages/4/edit/"},
 )
 
 

@@ -13,6 +13,12 @@ sub vcl_init {
     new site = directors.round_robin();
     site.add_backend(web_1);
     site.add_backend(web_2);
+    new from_first = directors.fallback();
+    from_first.add_backend(web_1);
+    from_first.add_backend(web_2);
+    new from_second = directors.fallback();
+    from_second.add_backend(web_2);
+    from_second.add_backend(web_1);
 }
 
 sub vcl_recv {
@@ -31,8 +37,11 @@ sub vcl_recv {
 }
 
 sub vcl_backend_fetch {
-    if (bereq.retries > 0 && bereq.url !~ "^/pydotorg/media/") {
-        set bereq.backend = site.backend();
+    # One process after the other: turns could lead to the killed one again, as long as its probes have not noticed.
+    if (bereq.retries == 1 && bereq.url !~ "^/pydotorg/media/") {
+        set bereq.backend = from_first.backend();
+    } elsif (bereq.retries == 2 && bereq.url !~ "^/pydotorg/media/") {
+        set bereq.backend = from_second.backend();
     }
 }
 

@@ -90,6 +90,15 @@ def test_every_place_of_the_site_has_a_light_with_the_age_of_its_copy(site, publ
     }
 
 
+def test_a_place_that_a_newer_release_has_taken_is_no_longer_late(site, publish):
+    publish()
+    latest = "/downloads/latest/prerelease/"
+    newer = ReleaseFactory(name="Python 3.16.0rc2", pre_release=True, release_date=timezone.now() + timedelta(minutes=1))
+    answer_everything(site, **{latest: (302, {"Location": newer.get_absolute_url()}, b""), "/sitemap.xml": (503, {}, b"")})
+    assert latest not in lights()
+    assert lights()["Sitemap"] == "failed", "It must still be there."
+
+
 def test_an_old_copy_and_another_version_are_red(site, publish, client, manager):
     publish()
     answer_everything(

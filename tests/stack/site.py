@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,6 +16,8 @@ from bs4 import BeautifulSoup, Tag
 
 # Seconds that a task, a purge or an email may take to arrive on a busy machine.
 PATIENCE = 60
+# When this run of the tests began.
+STARTED = datetime.now(UTC)
 
 
 def until(what: str, find: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:
