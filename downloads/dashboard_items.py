@@ -14,6 +14,7 @@ from cms.delivery.models import PlaceCheck
 from cms.editor import command_palette
 from cms.editor.dashboard import Action, DashboardItem, register
 from cms.editor.live_status import live_status_url
+from cms.platform.dates import show_date
 from users.models import User
 
 from .forms import full_name
@@ -101,7 +102,7 @@ def get_dashboard_items(user: User, at: datetime) -> list[DashboardItem]:
     planned, current = planned_and_current(at)
     for plan in planned:
         text = gettext("planned release of Python %(name)s") % {"name": plan.name}
-        found.append(DashboardItem(text, f"{plan.date:%b %-d}", start_url(plan)))
+        found.append(DashboardItem(text, show_date(plan.date, "MONTH_DAY_FORMAT"), start_url(plan)))
     if current:
         found.append(DashboardItem(gettext("is the latest release"), current.name, edit_url(current)))
     if user.has_perm("downloads.view_advisoryrun"):

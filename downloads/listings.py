@@ -11,10 +11,10 @@ from typing import NamedTuple, cast
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
-from django.utils.dates import MONTHS_3
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
+
+from cms.platform.dates import date_formatter
 
 from .artifacts import table_position
 from .compatibility import note_for
@@ -85,11 +85,6 @@ def release_url_pattern() -> str:
     return reverse("downloads:release_detail", args=["slug"]).replace("slug", "{}")
 
 
-def month_names() -> list[str]:
-    """Return the month names, keyed by number (1 to 12)."""
-    return ["", *(capfirst(str(MONTHS_3[number])) for number in range(1, 13))]
-
-
 @lru_cache
 def escaped_name(name: str) -> str:
     """Return the escaped name of a file. Cached: the same few names appear in nearly every release."""
@@ -109,7 +104,7 @@ def listed_releases(platforms: Iterable[OS], also: Release | None = None) -> lis
     for release_id, os_id in ReleaseFile.objects.order_by("release_id", "os_id").values_list("release_id", "os_id").distinct():
         found[release_id].append(slugs[os_id])
     columns = ("pk", "name", "slug", "series_id", "release_date", "release_notes_url")
-    pattern, months = release_url_pattern(), month_names()
+    pattern, shown = release_url_pattern(), date_formatter()
     return [
         Row(
             name,
@@ -117,7 +112,7 @@ def listed_releases(platforms: Iterable[OS], also: Release | None = None) -> lis
             pattern.format(slug),
             series_id,
             day.date().isoformat(),
-            f"{months[day.month]} {day.day}, {day.year}",
+            shown(day),
             notes_url,
             " ".join(found.get(pk, ())),
         )
@@ -216,7 +211,7 @@ def group_platform_releases(
     found = ReleaseFile.objects.filter(os=os, release__in=releases.values("pk"))
     for release_id, name, url, kind, architecture in found.order_by().values_list(*columns):
         files[release_id].append((table_position(os.slug, name, kind, architecture), url, name))
-    pattern, months = release_url_pattern(), month_names()
+    pattern, shown = release_url_pattern(), date_formatter()
     stable: list[Row] = []
     pre_releases: list[Row] = []
     for pk, name, slug, series_id, day, line, major, minor, pre_release, stage in releases:
@@ -227,7 +222,7 @@ def group_platform_releases(
             pattern.format(slug),
             series_id,
             day.date().isoformat(),
-            f"{months[day.month]} {day.day}, {day.year}",
+            shown(day),
             note=note_for(os.slug, (major, minor), has_manager=has_manager) if is_stable and line != INSTALL_MANAGER else "",
             links=file_links(files[pk]),
         )

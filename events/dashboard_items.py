@@ -11,6 +11,7 @@ from cms.editor.dashboard import Action, DashboardItem, counts, register
 from cms.moderation.duplicates import Duplicate, rank
 from cms.moderation.queue import register_queue
 from cms.moderation.submission_queue import build_submission_queue
+from cms.platform.dates import show_date
 from users.models import User
 
 from .changes import get_changes
@@ -41,7 +42,7 @@ def get_duplicates(event: Event) -> list[Duplicate]:
             other,
             score,
             reverse("wagtailsnippets_events_event:edit", args=[other.pk]),
-            f"{other.start_date:%b %-d, %Y}, {other.calendar}",
+            f"{show_date(other.start_date)}, {other.calendar}",
         )
         for other, score in rated_duplicates(event)
     )

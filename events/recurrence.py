@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from cms.platform.dates import show_date
 from cms.platform.text import parse_int
 
 from . import zones
@@ -286,7 +287,7 @@ def check(event: RecurringEvent, *, is_imported: bool = False) -> None:
         except ValidationError as error:
             errors["rrule"] = error.messages
     if event.exdates and not errors and not is_imported and (unknown := unknown_exceptions(event)):
-        days = ", ".join(f"{moment:%B %-d, %Y}" for moment in unknown)
+        days = ", ".join(show_date(moment, "LONG_DATE") for moment in unknown)
         errors["exdates"] = [
             gettext("The event does not take place on %(days)s. Remove this date, or enter one of its dates.") % {"days": days}
         ]
@@ -331,7 +332,7 @@ def _check_rule(event: RecurringEvent, *, is_imported: bool) -> None:
     if first != start and not is_imported:
         raise ValidationError(
             gettext("The event starts on %(start)s, which is not a date of the rule. The first date of the rule is %(first)s.")
-            % {"start": f"{start:%A, %B %-d, %Y}", "first": f"{first:%A, %B %-d, %Y}"}
+            % {"start": show_date(start, "WEEKDAY_DATE"), "first": show_date(first, "WEEKDAY_DATE")}
         )
     # A stored rule is expanded each night.
     deque(wall_starts(event, max(horizon(), start)), maxlen=0)

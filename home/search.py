@@ -16,6 +16,7 @@ from wagtail.models import Page
 from cms.content import markup
 from cms.content.languages import in_default_language
 from cms.models import without_private
+from cms.platform.dates import show_date
 from cms.search import empty_searches, index, ranking
 from cms.search.models import DocEntry
 from community.models import BlogEntry
@@ -44,7 +45,7 @@ index.register(
     _("Releases"),
     lambda: Release.objects.visible().stable_first(),
     titles=("name",),
-    text=lambda release: f"{release.name}, {release.release_date:%b %-d, %Y}",
+    text=lambda release: f"{release.name}, {show_date(release.release_date)}",
     full_text=False,
 )
 index.register(

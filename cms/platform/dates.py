@@ -1,4 +1,4 @@
-"""Date and time formats by name, in the order and the clock of the active language.
+"""Date and time formats by name: the order of the parts and 12 or 24 hours follow the active language.
 
 `DATE_FORMAT`, `DATETIME_FORMAT`, `TIME_FORMAT`, `MONTH_DAY_FORMAT` and `YEAR_MONTH_FORMAT` are Django's, with
 `pydotorg/formats`; the names here add a weekday, seconds or a zone to them.
@@ -7,7 +7,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from django.utils import formats
+from django.utils import dateformat, formats
 from django.utils.translation import get_language
 
 # In English, the formats are written out. In other languages, they are made of Django's.
@@ -54,6 +54,12 @@ def format_named(name: str) -> str:
 
 def show_date(value: date | datetime, name: str = "DATE_FORMAT") -> str:
     return formats.date_format(value, format_named(name))
+
+
+def date_formatter(name: str = "DATE_FORMAT") -> Callable[[date], str]:
+    """Return a function that formats many dates, with the format looked up once."""
+    form = format_named(name)
+    return lambda day: dateformat.format(day, form)
 
 
 def show_days(first: date, last: date, name: str = "DATE_FORMAT") -> str:

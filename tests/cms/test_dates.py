@@ -1,4 +1,4 @@
-"""Dates and times are in the order and the clock of the language of the page."""
+"""Dates and times are written as in the language of the page: order, names of months, 12 or 24 hours."""
 
 import re
 from datetime import UTC, date, datetime, time
@@ -10,8 +10,10 @@ from django.template import Context, Template
 from django.utils import translation
 
 from cms.platform.dates import ENGLISH, OTHERS, show_date, show_days
+from downloads.listings import listed_releases
 from events.models import Occurrence
 from events.templatetags.events import when
+from tests.factories.downloads import ReleaseFactory
 from tests.factories.events import EventFactory
 
 MOMENT = datetime(2026, 11, 28, 18, 5, 9, tzinfo=UTC)
@@ -103,7 +105,15 @@ def test_a_range_names_a_month_once(first, last, english, spanish, japanese):
 
 
 @pytest.mark.django_db
-def test_an_event_has_the_clock_of_the_language():
+def test_the_list_of_releases_has_the_dates_of_the_language():
+    ReleaseFactory(release_date=MOMENT)
+    assert [row.date for row in listed_releases([])] == ["Nov 28, 2026"]
+    with translation.override("es"):
+        assert [row.date for row in listed_releases([])] == ["28 de noviembre de 2026"]
+
+
+@pytest.mark.django_db
+def test_an_event_has_the_hours_of_the_language():
     times = {"start_date": date(2026, 5, 3), "start_time": time(18), "time_zone": "Europe/Berlin"}
     EventFactory(**times, end_date=date(2026, 5, 3), end_time=time(20))
     occurrence = Occurrence.objects.get()
