@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.text import slugify
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from cms.content.breadcrumbs import breadcrumbs
 from cms.content.presentation import presents
@@ -66,7 +66,7 @@ def landing_context(
     offers = offers or current_offers(also)
     if also or at or version or any(values.values()):
         return _landing_context(values, offers, at, also, version)
-    return cached.cached("downloads-page", partial(_landing_context, values, offers), ["downloads"])
+    return cached.cached(f"downloads-page-{get_language()}", partial(_landing_context, values, offers), ["downloads"])
 
 
 def _landing_context(
@@ -79,7 +79,7 @@ def _landing_context(
     series = list(ReleaseSeries.objects.with_published(also).newest_first())
     rows_of_all = partial(listings.listed_releases, [offer.os for offer in offers], also)
     releases = listings.mark_hidden(
-        rows_of_all() if also else cached.cached("release-rows", rows_of_all, ["downloads"]), series, filters
+        rows_of_all() if also else cached.cached(f"release-rows-{get_language()}", rows_of_all, ["downloads"]), series, filters
     )
     groups = listings.group_by_series(releases, series, at)
     rows = active_rows(series, listings.newest_by_series(releases), at)
