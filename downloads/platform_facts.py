@@ -40,7 +40,7 @@ _WAYS: dict[str, list[tuple[str, str, str, str, str]]] = {
             "ChromeOS",
             Method.PACKAGE_MANAGER,
             _APT,
-            "First, turn on Linux in Settings → About ChromeOS → Developers. " + _SYSTEM,
+            "First, turn on Linux in the system settings, under About ChromeOS and Developers. " + _SYSTEM,
             "CrOS",
         ),
         _UV,

@@ -248,7 +248,7 @@ def test_the_report_lists_pages_by_views(client, page, numbers):
     assert first(period="365").views == 1246
     assert first(period="x").views == 1234
     assert not client.get(url, {"title": "nothing"}).context["object_list"]
-    assert "most programs" in client.get(url).content.decode()
+    assert "most bots" in client.get(url).content.decode()
     exported = b"".join(client.get(url, {"export": "csv"}).streaming_content).decode()
     assert "1234" in exported
     client.force_login(UserFactory(role="Job board"))

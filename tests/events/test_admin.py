@@ -47,7 +47,7 @@ def test_the_list_tells_the_next_date_and_what_is_over(client, calendar):
     EventFactory(title="Idea", start_date=date(2020, 3, 6), live=False)
     text = " ".join(client.get(EVENTS).content.decode().split())
     assert f"{tomorrow:%b %-d, %Y} <" in text
-    assert "Mar 5, 2020, past <" in text
+    assert "Mar 5, 2020 (past) <" in text
     assert "Mar 6, 2020 <" in text
 
 

@@ -31,7 +31,7 @@ def test_all_jobs_in_all_states(client, django_assert_max_num_queries):
         JobFactory(status=status, title=f"Job {status}")
         JobFactory()
     client.get("/admin/jobs/all/")
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         html = client.get("/admin/jobs/all/").content.decode()
     for status in Status:
         assert f"Job {status}" in html

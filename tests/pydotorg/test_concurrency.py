@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -30,6 +30,7 @@ from cms.editor.models import Bundle
 from cms.email import drafts
 from cms.email.models import SentEmail
 from cms.moderation.models import ProblemReport
+from cms.undo import page_paths
 from cms.undo import steps as undo_steps
 from cms.undo.models import UndoStep
 from community.workflows import submit as submit_story
@@ -40,6 +41,7 @@ from downloads.workflows import write_release
 from events.models import SyncRun
 from events.sync import apply_run, discard_run
 from events.workflows import submit as submit_event
+from home.models import StandardPage
 from jobs import emails as job_emails
 from jobs.models import Job, Status
 from jobs.workflows import post_comment, warn_poster
@@ -534,6 +536,24 @@ def two_pages_restored_below_one() -> Race:
     return restore(0), restore(1), check
 
 
+def two_pages_moved_back_below_one() -> Race:
+    user, index = UserFactory(is_superuser=True), story_index()
+    parent, other_parent = (index.add_sibling(instance=StandardPage(title=name, slug=name)) for name in ("one", "other"))
+    pages = [other_parent.add_child(instance=StandardPage(title=name, slug=name)) for name in ("first", "second")]
+
+    def move(number: int) -> Call:
+        place = {"page": pages[number].pk, "parent": parent.pk, "next": None}
+        return transaction.atomic(lambda: page_paths.move_back(place, title=pages[number].title, by=user))
+
+    def check(one: object, other: object) -> None:
+        assert not isinstance(one, Exception), one
+        assert not isinstance(other, Exception), other
+        assert Page.find_problems() == ([], [], [], [], [])
+        assert Page.objects.get(pk=parent.pk).get_children().count() == 2
+
+    return move(0), move(1), check
+
+
 def drafts_sent_twice() -> Race:
     user = UserFactory(is_superuser=True)
     with drafts.drafting(user):
@@ -553,6 +573,7 @@ RACES: dict[str, list[Callable[[], Race]]] = {
     "cms/dashboard_items.py:read_again": [report],
     "cms/editor/bundles.py:_locked": [bundle_published_twice],
     "cms/email/drafts.py:_lock": [drafts_sent_twice],
+    "cms/undo/page_paths.py:move_back": [two_pages_moved_back_below_one],
     "cms/undo/page_paths.py:relocate": [two_pages_restored_below_one],
     "cms/undo/steps.py:undo": [record_restored_twice],
     "cms/undo/steps.py:_undo_step": [undo_of_a_job_that_is_submitted_again],

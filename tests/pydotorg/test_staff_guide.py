@@ -22,7 +22,6 @@ NOT_ON_A_SCREEN = {
     "Before the redesign": "an example of a name",
     "Submit to Editorial review": "a button that names a workflow",
     "Submit to Review of minutes": "a button that names a workflow",
-    "Columns": "a block, whose name Wagtail makes from the code",
     "Add release": "a button whose label contains the name of the model",
 }
 
