@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bs4 import BeautifulSoup
 from django.core.exceptions import BadRequest
 from draftjs_exporter.error import ExporterException
 from wagtail.admin.rich_text import DraftailRichTextArea
@@ -12,7 +13,15 @@ CONVERSION_ERRORS = (AttributeError, ExporterException, LookupError, RecursionEr
 
 
 class RichTextArea(DraftailRichTextArea):
-    """Wagtail's rich text editor. An invalid value causes a response with status 400, where Wagtail fails with 500."""
+    """Wagtail's rich text editor. An invalid value causes a response with status 400, where Wagtail fails with 500.
+
+    Stored HTML opens as browsers read it: Wagtail's conversion fails with 500 for `<br>` and for elements that are not closed,
+    which imports and APIs write.
+    """
+
+    def format_value(self, value: Any) -> str | None:
+        """Return the content of the editor as JSON."""
+        return super().format_value(str(BeautifulSoup(value, "html.parser")) if isinstance(value, str) else value)
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Mapping[str, Any], name: str) -> str | None:
         """Return the text as stored HTML, or None without a value. Raises BadRequest."""

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from wagtail.admin.compare import StreamBlockComparison
 from wagtail.images.tests.utils import get_test_image_file
 
-from cms.content.blocks import BodyBlock, ButtonBlock, TextAndMediaBlock, VideoBlock
+from cms.content.blocks import BodyBlock, ButtonBlock, TextAndMediaBlock, TextBlock, VideoBlock
 from cms.content.models.media import CustomDocument, CustomImage
 from home.blocks import PageBodyBlock
 from tests.factories.community import BlogEntryFactory, PostPageFactory, StoryPageFactory
@@ -196,3 +196,19 @@ def test_a_text_keeps_the_headings_lists_and_links_of_what_is_pasted(block):
     assert re.sub(r' data-block-key="\w+"', "", html) == (
         '<h2>Plan</h2><ul><li>one</li></ul><p><a href="https://docs.python.org/">docs</a></p>'
     )
+
+
+@pytest.mark.parametrize(
+    ("stored", "texts"),
+    [
+        ("<p>One<br>two</p>", ["One\ntwo"]),
+        ("<p>One<br/>two</p><hr>", ["One\ntwo", " ", ""]),
+        ("<p>One <b>two</p><p>three", ["One two", "three"]),
+        ("One</p>two", ["Onetwo"]),
+        ("", [""]),
+        (None, [""]),
+    ],
+)
+def test_stored_html_opens_in_the_editor_as_browsers_read_it(stored, texts):
+    blocks = json.loads(TextBlock().field.widget.format_value(stored))["blocks"]
+    assert [block["text"] for block in blocks] == texts

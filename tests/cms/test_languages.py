@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 from django.utils import translation
-from wagtail.models import Locale, Page
+from wagtail.models import Locale, Page, PageViewRestriction
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
 from cms.content import languages
@@ -102,6 +102,11 @@ def test_versions_name_each_other(client, page, in_spanish):
         assert re.findall(r'rel="alternate"\s+hreflang="([^"]+)"\s+href="([^"]+)"', head) == links
         assert re.findall(r'hreflang="(\w+)"\s+lang="(\w+)"', switch) == [("en", "en"), ("es", "es")]
     assert re.search(r'lang="es"\s+aria-current="true"\s*>Español', html_of(client, in_spanish.url))
+
+
+def test_a_private_version_is_not_named(page, in_spanish):
+    PageViewRestriction.objects.create(page=in_spanish, restriction_type=PageViewRestriction.LOGIN)
+    assert languages.versions_of(page) == []
 
 
 def test_a_page_without_translation_is_not_shown_below_the_prefix(client, in_spanish):

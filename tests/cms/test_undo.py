@@ -339,6 +339,17 @@ class TestVersions:
         page = admin.get(reverse("record_versions", args=[RecordVersion.objects.first().content_type_id, kind.pk]))
         assert [change.label for change in page.context["rows"][0]["changes"]] == ["Name"]
 
+    def test_changes_by_programs_and_later_ones_copy_no_earlier_state(self, admin):
+        kind = MembershipKindFactory(name="Basic")
+        kind.save()
+        assert not RecordVersion.objects.exists()
+        with LogContext(user=UserFactory()):
+            kind.name = "Supporting"
+            kind.save()
+            kind.name = "Contributing"
+            kind.save()
+        assert list(RecordVersion.objects.of(kind).values_list("title", flat=True)) == ["Basic"]
+
     def test_restoring_needs_permission_to_change_the_record(self, admin, client):
         kind = MembershipKindFactory(name="Basic")
         self.post(admin, kind, "Supporting")

@@ -186,6 +186,11 @@ def test_fifty_feeds_of_twenty_entries_take_less_than_twenty_seconds(server, dja
 
 
 class TestQuerySets:
+    def test_the_newest_entry_comes_first(self):
+        older = BlogEntryFactory()
+        newer = BlogEntryFactory(published_at=older.published_at + timedelta(days=1))
+        assert list(BlogEntry.objects.visible()) == [newer, older]
+
     def test_hidden_ones_show_nowhere_and_pinned_ones_first(self):
         at = timezone.now()
         BlogEntryFactory(title="Hidden", is_hidden=True)

@@ -329,3 +329,10 @@ def test_changes_of_a_published_story_are_emailed_as_changes(client, index, auth
     published = SentEmail.objects.latest("pk")
     assert published.key == "community.story_changed"
     assert f"{story.get_absolute_url()}?version=" in published.body
+
+
+def test_an_author_sees_the_newest_story_first(client, author):
+    for title in ("First", "Second"):
+        StoryPageFactory(title=title, submitter=author)
+    rows = client.get("/success-stories/mine/").context["rows"]
+    assert [row["story"].title for row in rows] == ["Second", "First"]

@@ -298,3 +298,9 @@ def test_an_os_has_a_page_and_words_for_detection():
     assert os.get_absolute_url() == "/downloads/source/"
     assert os.title == "Python for Source release"
     assert os.detection_names.split() == ["source", "linux", "x11"]
+
+
+def test_a_newer_draft_does_not_end_that_a_release_is_current():
+    release = ReleaseFactory(name="Python 3.14.1")
+    ReleaseFactory(name="Python 3.14.2", live=False)
+    assert release.is_current

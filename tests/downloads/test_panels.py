@@ -281,3 +281,11 @@ def test_the_workbench_needs_few_queries(django_assert_num_queries):
     with django_assert_num_queries(5):
         assert bench.rows
         assert bench.checks
+
+
+def test_the_latest_pre_release_is_the_one_with_the_latest_date():
+    day = timezone.now()
+    for name, days in (("Python 3.16.0a1", 3), ("Python 3.15.0rc1", 1)):
+        ReleaseFactory(name=name, pre_release=True, release_date=day - timedelta(days=days))
+    release = draft("Python 3.17.0a1", pre_release=True, release_date=day - timedelta(days=2))
+    assert Appearances(release).latest_pre_release.name == "Python 3.15.0rc1"

@@ -10,7 +10,15 @@ from django.utils import timezone
 from downloads.dashboard_items import get_dashboard_items
 from downloads.models import PlannedRelease, Release, ReleaseStep, ReleaseText
 from downloads.models.preparation import AppliesTo, DoneWhen, Purpose, ReleaseType, release_type
-from downloads.preparation import Checklist, make_tasks, mark_task, releases_to_start, start_release, written_texts
+from downloads.preparation import (
+    Checklist,
+    make_tasks,
+    mark_task,
+    releases_to_start,
+    start_release,
+    text_variables,
+    written_texts,
+)
 from tests.downloads.admin_forms import complete_file
 from tests.factories.downloads import AdvisoryFactory, OSFactory, ReleaseFactory, ReleaseFileFactory, ReleaseSeriesFactory
 from tests.factories.users import UserFactory
@@ -246,3 +254,10 @@ class TestTexts:
         ReleaseText.objects.all().delete()
         release = ReleaseFactory(name="Python 3.16.0rc1", live=False)
         assert "Python 3.16.0rc1 is a release candidate" in client.get(checklist_url(release)).content.decode()
+
+
+def test_the_next_release_is_planned_for_a_later_day(series):
+    for name, day in (("3.16.0a1", DAY.date()), ("3.16.0a2", DAY.date() + timedelta(days=28))):
+        PlannedRelease.objects.create(series=series, name=name, date=day)
+    release = ReleaseFactory(name="Python 3.16.0a1", series=series, pre_release=True, release_date=DAY)
+    assert text_variables(release)["next_release"].startswith("Python 3.16.0a2 on ")

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from events.models import Event, EventSavedReply, SyncRun
@@ -132,3 +133,10 @@ def test_a_preview_needs_no_saved_event(client, calendar):
 def test_saved_replies_can_be_edited(client):
     client.post("/admin/events/replies/add/", {"title": "Off topic", "text": "It is not about Python."})
     assert EventSavedReply.objects.filter(title="Off topic").exists()
+
+
+def test_the_next_dates_are_for_people_who_may_change_events(client, calendar):
+    viewer = UserFactory(role="Content editors")
+    viewer.user_permissions.add(Permission.objects.get(codename="view_event"))
+    client.force_login(viewer)
+    assert client.get(f"{EVENTS}dates/?start_date=2027-01-14").status_code == 302

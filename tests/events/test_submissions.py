@@ -7,6 +7,7 @@ from django.core import signing
 
 from cms.email.models import SentEmail
 from events.models import Event, EventSavedReply, Location
+from tests.factories.events import EventFactory
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -235,3 +236,10 @@ def test_a_resubmission_shows_what_changed_since_the_question(client, calendar, 
     html = client.get(f"/admin/events/events/review/{event.pk}/").content.decode()
     assert "<ins>Library, room 3" in html
     assert "<del>PyLadies" not in html
+
+
+def test_a_submitter_sees_the_newest_event_first(client, submitter):
+    for title in ("First", "Second"):
+        EventFactory(title=title, submitter=submitter)
+    rows = client.get("/events/mine/").context["rows"]
+    assert [row["event"].title for row in rows] == ["Second", "First"]

@@ -27,7 +27,9 @@ def test_versions_come_newest_first(client):
     for major, minor, patch in [(3, 9, 1), (2, 7, 17), (3, 14, 0), (2, 7, 18)]:
         ReleaseSeriesFactory(major=major, minor=minor)
         ReleaseFactory(name=f"Python {major}.{minor}.{patch}")
-    groups = client.get("/doc/versions/").context["groups"]
+    page = client.get("/doc/versions/")
+    assert "downloads" in page["Surrogate-Key"].split()
+    groups = page.context["groups"]
     assert [[release.name for release in group["releases"]] for group in groups] == [
         ["Python 3.14.0"],
         ["Python 3.9.1"],

@@ -68,6 +68,22 @@ def test_boxes_become_blocks_without_html():
     assert not any(block.block_type == "html" for box in Box.objects.all() for block in box.body)
 
 
+@pytest.mark.parametrize(
+    ("kind", "content", "rendered"),
+    [
+        ("markdown", "See **the** [guide](/doc/).", ""),
+        ("restructuredtext", "See **the** `guide </doc/>`_.", ""),
+        ("markdown", "See **the** [guide](/doc/).", '<p>See <strong>the</strong> <a href="/doc/">guide</a>.</p>'),
+    ],
+)
+def test_a_box_in_another_markup_becomes_the_same_text(kind, content, rendered):
+    row = box(1, "jobs-subscribe", content)
+    row["fields"] |= {"content_markup_type": kind, "_content_rendered": rendered}
+    import_rows([row])
+    text = str(Box.objects.get().body[0].value)
+    assert 'See <b>the</b> <a href="/doc/">guide</a>.' in text.replace("strong>", "b>").replace(' class="reference external"', "")
+
+
 def test_boxes_fill_the_areas_of_the_first_pages(client):
     fill(pages_only=True)
     import_rows(BOXES)

@@ -4,12 +4,12 @@ import zlib
 
 import pytest
 from wagtail.contrib.search_promotions.models import Query, SearchPromotion
-from wagtail.models import Site
+from wagtail.models import PageViewRestriction, Site
 
 from cms.content.models.settings import SiteSettings
 from cms.content.tasks import read_documentation
 from cms.search import inventories
-from cms.search.index import excerpt
+from cms.search.index import excerpt, groups
 from cms.search.models import DocEntry
 from home.models import LandingPage, StandardPage
 from tests.factories.downloads import ReleaseFactory
@@ -144,3 +144,22 @@ def test_an_inventory_of_the_documentation_is_read():
     assert DocEntry.objects.get(name="json.dumps").url == "https://docs.python.org/3/library/json.html#json.dumps"
     with pytest.raises(ValueError, match="not a version 2 inventory"):
         list(inventories.read(b"<html>", ""))
+
+
+def find_pages(*terms: str) -> list[str]:
+    pages = next(group for group in groups() if group.key == "pages")
+    return [page.title for page in pages.candidates(list(terms), " ".join(terms))]
+
+
+def test_a_private_page_is_not_found(demo_site):
+    page = StandardPage.objects.get(url_path__endswith="/doc/pip/")
+    StandardPage.objects.filter(pk=page.pk).update(title="Quokkas")
+    assert find_pages("quokkas") == ["Quokkas"]
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    assert find_pages("quokkas") == []
+
+
+def test_the_candidates_with_most_words_come_first(demo_site):
+    StandardPage.objects.filter(url_path__endswith="/doc/windows/").update(title="Quokkas")
+    StandardPage.objects.filter(url_path__endswith="/doc/pip/").update(title="Quokkas and numbats")
+    assert find_pages("quokkas", "numbats") == ["Quokkas and numbats", "Quokkas"]

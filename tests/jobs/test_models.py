@@ -3,9 +3,12 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.template import Context
 from django.utils import timezone
 
-from jobs.models import Job, JobCategory, JobType, Status
+from jobs.blocks import LatestJobsBlock
+from jobs.models import Job, JobBoardSettings, JobCategory, JobType, Status
+from jobs.templatetags.jobs import latest_jobs
 from tests.factories.jobs import JobCategoryFactory, JobFactory, JobTypeFactory
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +110,19 @@ def test_similar_jobs_are_of_the_same_category_the_same_country_first():
     far, near = JobFactory(country="JP", approved_at=timezone.now()), JobFactory()
     JobFactory(category=JobCategoryFactory(slug="research", name="Research"))
     assert list(job.similar()) == [near, far]
+
+
+def test_blocks_and_template_tags_list_live_jobs_newest_first():
+    older, newer = (JobFactory(approved_at=timezone.now() - timedelta(days=days)) for days in (5, 1))
+    JobFactory(status=Status.REVIEW)
+    JobFactory(is_featured=True, approved_at=timezone.now() - timedelta(days=9), expires_at=timezone.now())
+    assert list(LatestJobsBlock().get_jobs()) == [newer, older]
+    assert latest_jobs(Context()) == [newer, older]
+
+
+def test_posters_are_warned_from_the_first_moment_of_the_last_days():
+    job, now = JobFactory(), timezone.now()
+    days = JobBoardSettings.load().days_to_warn
+    Job.objects.update(expires_at=now + timedelta(days=days))
+    assert list(Job.objects.expiring_soon(now)) == [job]
+    assert not Job.objects.expiring_soon(now - timedelta(microseconds=1)).exists()

@@ -13,10 +13,13 @@ from docx import Document
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from cms.delivery.cached import generation
+from cms.platform.models import ScheduleState
 from cms.undo.models import UndoStep
 from demo import sponsors
 from sponsors import contracts, dashboard_items, deliverables, documents, reminders, sponsorship_years, tasks
 from sponsors.contract_template import parse, spell_number, to_html
+from sponsors.dashboard_filters import ACTIVE, ENDED, in_stage
 from sponsors.models import (
     Contract,
     ContractTemplate,
@@ -401,9 +404,6 @@ def test_an_unsigned_contract_is_followed_up_every_two_weeks(sponsorship, sent):
     assert "Reminder" in sent(tasks.remind_sponsors.call)[-1].subject
     # The second email reminds of the text that is due in ten days.
     assert len(sent(tasks.remind_sponsors.call)) == 2
-    tasks.purge_changed_sponsorships.call()
-    Sponsorship.objects.update(starts_on=timezone.localdate())
-    tasks.purge_changed_sponsorships.call()
 
 
 BODY = """# Agreement
@@ -696,3 +696,25 @@ def test_the_demo_fills_every_column_of_the_board():
     sponsors.fill()
     sponsors.fill()
     assert set(Sponsorship.objects.values_list("state", flat=True)) == {"applied", "review", "approved", "sent", "signed"}
+
+
+@pytest.mark.parametrize(("begins", "ends", "number"), [(0, 9, 1), (-9, -1, 1), (-9, 0, 0), (1, 9, 0)])
+def test_pages_with_logos_are_purged_when_a_sponsorship_begins_or_has_ended(
+    sponsorship, django_capture_on_commit_callbacks, begins, ends, number
+):
+    tasks.purge_changed_sponsorships.call()
+    ScheduleState.objects.update(done_until=timezone.now() - timedelta(days=1))
+    today = timezone.now().date()
+    Sponsorship.objects.update(starts_on=today + timedelta(days=begins), ends_on=today + timedelta(days=ends))
+    before = generation()
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.purge_changed_sponsorships.call()
+    assert generation() == before + number
+
+
+def test_a_sponsorship_is_active_until_the_end_of_its_last_day(sponsorship):
+    Sponsorship.objects.update(
+        state=State.SIGNED, starts_on=timezone.localdate() - timedelta(days=1), ends_on=timezone.localdate()
+    )
+    found = {stage: in_stage(Sponsorship.objects.all(), "stage", [stage]).exists() for stage in (State.SIGNED, ACTIVE, ENDED)}
+    assert found == {State.SIGNED: False, ACTIVE: True, ENDED: False}

@@ -508,3 +508,7 @@ def test_nothing_is_due_before_the_sponsor_could_know(package, manager):
     sponsorship = Sponsorship.objects.get()
     sponsorship.approve(by=manager, package=package, fee=1, starts_on=today, ends_on=later, oversell=True)
     assert [item.due_on for item in items.all()] == [today + timedelta(days=14), later]
+
+
+def test_the_api_names_the_key_that_a_change_of_a_sponsor_purges(client, sponsorship):
+    assert "sponsors" in client.get("/api/v3/sponsors/")["Surrogate-Key"].split()

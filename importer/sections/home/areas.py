@@ -19,7 +19,7 @@ from events.models import EventsPage
 from home.first_content import SECTIONS as SECTIONS_OF_TEMPLATES
 from home.first_content import find_section, make_first_content
 from home.models import HomePage, LandingPage
-from importer.core import Report, after_rows, before_rows, importer, is_edited_here, same
+from importer.core import Report, after_rows, before_rows, importer, is_edited_here, rendered, same
 from importer.sections import community, events, psf
 from jobs.models import JobsPage
 
@@ -151,13 +151,19 @@ def import_boxes(rows: list[dict], report: Report) -> None:
         if label in GENERATED:
             report.skip(BOXES, label, "the site renders it from its data.", pk=row["pk"])
             continue
-        converted[label] = convert(row["fields"]["content"])
+        converted[label] = convert(_html_of(row["fields"]))
         for lost in converted[label].lost:
             report.note(f"Box {label}: no block for {lost}.")
         _store_box(row["pk"], label, converted[label], report)
     for slug, areas in LANDINGS.items():
         _fill_landing(slug, areas, converted, report)
     _fill_home(report)
+
+
+def _html_of(fields: dict) -> str:
+    """Return the HTML of a box. Of HTML that people wrote, the conversion reads classes that cleaning removes."""
+    is_html = fields.get("content_markup_type", "html") == "html"
+    return fields["content"] if is_html else rendered(fields, "content")
 
 
 def _store_box(pk: int, label: str, content: Converted, report: Report) -> None:
