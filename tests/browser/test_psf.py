@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from cms.content import public_forms
+from deploy.drills.stage import until
 from psf.models import Election, MinutesPage, Nominee
 from tests.factories.psf import AcknowledgementFactory, ElectionFactory, MeetingBodyFactory, MinutesPageFactory, minutes_index
 from tests.factories.users import UserFactory
@@ -131,8 +132,7 @@ def test_minutes_from_draft_to_the_index_of_resolutions(page, as_, people, mailo
     as_("reviewer", re.search(r"/admin/pages/\d+/edit/", mailoutbox[-1].body)[0])
     page.get_by_role("button", name="More actions").first.click()
     page.locator("[data-workflow-action-name=approve]").first.click()
-    page.wait_for_load_state("networkidle")
-    assert mailoutbox[-1].subject == "Published: Board of directors, March 11, 2026"
+    until(lambda: mailoutbox[-1].subject == "Published: Board of directors, March 11, 2026", "The email about the approval")
     as_(None, "/psf/records/board/minutes/resolutions/?q=pyladies")
     assert "5 for" in page.inner_text("main")
     page.get_by_role("link", name="Resolution 2026-03-11-1").click()

@@ -283,8 +283,8 @@ class TestOnRedis:
             count(page.pk, at=now - 60 * minutes)
         save_page_views.call()
         save_page_views.call()
-        # The current minute is not over.
-        assert PageViews.objects.get().views == 2
+        # The current minute is not over. The others may be on two days.
+        assert sum(PageViews.objects.values_list("views", flat=True)) == 2
 
     def test_an_outage_of_the_cache_neither_breaks_a_page_nor_skips_minutes(self, client, page, monkeypatch):
         count(page.pk, at=time.time() - 600)

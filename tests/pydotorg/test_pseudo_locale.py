@@ -52,7 +52,9 @@ class PseudoTranslation:
         return "xx"
 
     def gettext(self, message: str) -> str:
-        return f"{START}{message}{END}" if message else message
+        # Django puts the context of a message in front of it.
+        text = message.rpartition(trans_real.CONTEXT_SEPARATOR)[2]
+        return f"{START}{text}{END}" if text else text
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         return self.gettext(singular if number == 1 else plural)

@@ -1,6 +1,5 @@
 import logging
 import signal
-import sys
 import time
 from typing import Any
 
@@ -23,10 +22,11 @@ class Command(BaseCommand):
     def handle(self, *, forever: bool, **options: Any) -> None:
         if not forever:
             self.run_once()
-        if forever:
-            # The first process of a container receives only signals that it handles.
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        while forever:
+            return
+        # A flag, because an exception in a handler is lost if Python is in a finalizer at that moment.
+        stops: list[int] = []
+        signal.signal(signal.SIGTERM, lambda number, _: stops.append(number))
+        while not stops:
             try:
                 self.run_once()
             except Error:
@@ -34,7 +34,9 @@ class Command(BaseCommand):
             # Read by the probe in deploy/alive.py.
             (settings.VAR_DIR / "scheduler").touch()
             close_old_connections()
-            time.sleep(MINUTE - time.time() % MINUTE)
+            next_minute = time.time() // MINUTE * MINUTE + MINUTE
+            while not stops and time.time() < next_minute:
+                time.sleep(min(1, max(0, next_minute - time.time())))
 
     def run_once(self) -> None:
         for path in run_due():
