@@ -119,7 +119,7 @@ class EditFilesBulkAction(BulkAction):
 
     @classmethod
     def execute_action(cls, objects: Iterable[ReleaseFile], *, user: User, chosen: dict[str, Any]) -> tuple[int, int]:
-        """Edit the files and check their URLs. Returns their number, and 0 because nothing is below them."""
+        """Edit the files and check their URLs. Return their number, and 0 because nothing is below them."""
         files = list(objects)
         before = [(file, snapshots.take_snapshot([file])) for file in files]
         for file in files:
