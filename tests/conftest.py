@@ -1,6 +1,7 @@
 """Fixtures for all tests."""
 
 import pytest
+import requests
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
@@ -83,7 +84,7 @@ def sent(mailoutbox, django_capture_on_commit_callbacks):
 
 @pytest.fixture
 def amazon_server(monkeypatch):
-    """Start a server that simulates AWS in the region us-east-1, and direct the libraries of this process to it."""
+    """Start a server that simulates an empty AWS in the region us-east-1, and direct the libraries of this process to it."""
     from moto.server import ThreadedMotoServer  # noqa: PLC0415 -- slow to load.
 
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
@@ -96,5 +97,7 @@ def amazon_server(monkeypatch):
         "AWS_DEFAULT_REGION": "us-east-1",
     }.items():
         monkeypatch.setenv(name, value)
+    # Servers of one process share their state.
+    requests.post(f"http://{host}:{port}/moto-api/reset", timeout=10).raise_for_status()
     yield server
     server.stop()

@@ -35,6 +35,7 @@ FILES = {
     "nightly": [
         "cms/test_legacy_growth.py",
         "cms/test_legacy_kill.py",
+        "deploy/test_terraform_plan.py",
         "downloads/test_contract_replay.py",
         "pydotorg/test_backup.py",
         "pydotorg/test_optional_parts.py",

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import boto3
 import pytest
-import requests
 from moto.codedeploy.models import codedeploy_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 
@@ -77,7 +76,6 @@ def test_the_gate_opens_for_a_report_without_serious_weaknesses_alone(tmp_path, 
 @pytest.fixture
 def amazon(amazon_server):
     """Create a cluster with the services of deploy/terraform."""
-    requests.post(f"{os.environ['AWS_ENDPOINT_URL']}/moto-api/reset", timeout=10)
     ecs, ec2, codedeploy = boto3.client("ecs"), boto3.client("ec2"), boto3.client("codedeploy")
     subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
     network = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": []}}
