@@ -31,6 +31,13 @@ if os.environ.get("METRICS_TOKEN"):
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="metrics-"))
 
 
+def on_starting(server):
+    # The application is loaded by now.
+    from pydotorg.wsgi import warm_up  # noqa: PLC0415
+
+    warm_up()
+
+
 def child_exit(server, worker):
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         # Not before: this library looks for the folder when it is loaded.

@@ -4,10 +4,15 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
+from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import translation
@@ -22,6 +27,8 @@ MAX_REQUESTS = 6
 PATIENCE = 0.5
 # Templates that few requests need.
 STAFF_TEMPLATE = re.compile(r"(^|/)(admin|email)/|^(modeladmin|wagtailadmin|ninja|styleguide)")
+# One page of each kind that visitors and programs open most.
+FIRST_PAGES = ["/", "/downloads/", "/events/", "/jobs/", "/blogs/", "/success-stories/", "/about/", "/api/v1/downloads/release/"]
 PROBES = {"/health", "/_health"}
 BUSY = b"All processes of this site are busy. Please try again in a few seconds.\n"
 
@@ -71,5 +78,29 @@ def preload() -> None:
             get_template(name)
 
 
-application = Gate(get_wsgi_application())
+def warm_up() -> None:
+    """Ask for a few pages before gunicorn forks, so that the first visitors of a process find its queries and lazy values ready.
+
+    A page that fails is logged like any other. The site starts without its database, and then serves what it can.
+    """
+    host = urlsplit(settings.BASE_URL)
+    for path in FIRST_PAGES:
+        environ: dict[str, Any] = {
+            "PATH_INFO": path,
+            "HTTP_HOST": host.netloc,
+            "HTTP_USER_AGENT": "pydotorg warm-up",
+            "HTTP_X_FORWARDED_PROTO": host.scheme,
+            "REMOTE_ADDR": "127.0.0.1",
+        }
+        setup_testing_defaults(environ)
+        response = handler.get_response(WSGIRequest(environ))
+        response.close()
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            break
+    # A connection cannot be shared by the processes.
+    connections.close_all()
+
+
+handler = get_wsgi_application()
+application = Gate(handler)
 preload()

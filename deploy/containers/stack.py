@@ -178,9 +178,12 @@ def varnish(*command: str) -> str:
 
 
 def configurations() -> dict[str, bool]:
-    """Return the loaded configurations of Varnish, and whether each is the active one."""
+    """Return the loaded configurations of Varnish, and whether each is the active one.
+
+    A discarded one remains in the list while a connection uses it, and cannot be discarded again.
+    """
     lines = [line.split() for line in varnish("vcl.list").splitlines() if line.strip()]
-    return {words[-1]: words[0] == "active" for words in lines}
+    return {words[-1]: words[0] == "active" for words in lines if words[0] != "discarded"}
 
 
 def reload_varnish() -> None:

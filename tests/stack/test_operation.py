@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -122,6 +123,18 @@ def test_a_killed_web_process_costs_no_visitor_an_error(stack):
         time.sleep(2)
     report("killed web process", made)
     assert made.errors == []
+
+
+def test_varnish_takes_a_new_configuration_while_a_request_uses_the_old_one(stack):
+    """Both web processes are replaced one after the other, and a client may send a form slowly all the time."""
+    port = int(stack.url("").rsplit(":", 1)[1].strip("/"))
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"POST /report-a-problem/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nx")
+        time.sleep(1)
+        stack.reload_varnish()
+        stack.reload_varnish()
+        assert "discarded" in stack.varnish("vcl.list"), "The request still uses the first one."
+    assert list(stack.configurations().values()) == [True]
 
 
 def report(what: str, made) -> None:
