@@ -1,7 +1,6 @@
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ import urllib.request
 
 import pytest
 
+from deploy.drills.stage import free_port
 from tests.servers import database_url
 
 COMPLETE = {
@@ -75,15 +75,7 @@ def test_gunicorn_serves_under_the_production_settings(tmp_path):
     ]
     answer = run("manage.py", "collectstatic", "--noinput", "--verbosity", "0", *others, **environment)
     assert answer.returncode == 0, answer.stderr
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "pydotorg.wsgi"],
-        env=clean | environment | {"PORT": str(port), "WEB_CONCURRENCY": "1"},
-        stderr=subprocess.PIPE,
-    )
+    server, port = start_gunicorn(environment)
     try:
         assert fetch(f"http://127.0.0.1:{port}/health")[0] == 200
         status, headers, body = fetch(f"http://127.0.0.1:{port}/no/such/page/")
@@ -99,6 +91,28 @@ def test_gunicorn_serves_under_the_production_settings(tmp_path):
     told = (line["logger"], line["level"], line["method"], line["status"], line["release"], line["colour"], line["user_id"])
     assert told == ("access", "INFO", "GET", 404, "1.2.3", "green", None)
     assert line["duration_ms"] > 0
+    asked = [line["path"] for line in lines if line["logger"] == "access"]
+    assert asked.count("/downloads/") == asked.count("/api/v1/downloads/release/") == 1, "Asked for before there is a worker."
+
+
+def start_gunicorn(environment):
+    port = free_port()
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    command = [sys.executable, "-m", "gunicorn", "pydotorg.wsgi"]
+    variables = clean | environment | {"PORT": str(port), "WEB_CONCURRENCY": "1"}
+    return subprocess.Popen(command, env=variables, stderr=subprocess.PIPE), port
+
+
+def test_gunicorn_starts_without_its_database(tmp_path):
+    nowhere = f"postgres://nobody@127.0.0.1:{free_port()}/none"
+    environment = COMPLETE | {"DATABASE_URL": nowhere, "VAR_DIR": str(tmp_path)}
+    server, port = start_gunicorn(environment)
+    try:
+        assert fetch(f"http://127.0.0.1:{port}/health")[0] == 200
+        assert fetch(f"http://127.0.0.1:{port}/")[0] == 503
+    finally:
+        server.terminate()
+        server.communicate(timeout=40)
 
 
 def fetch(url):
