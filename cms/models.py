@@ -14,7 +14,6 @@ from .content.models import (
     PageViews,
     ReviewTask,
     SiteSettings,
-    without_private,
 )
 from .delivery.models import LiveCheck, PlaceCheck, Purge
 from .editor.models import BrokenLink, Bundle, BundleItem, PreviewComment, PreviewLink
@@ -60,5 +59,4 @@ __all__ = [
     "SynonymGroup",
     "TaskRun",
     "UndoStep",
-    "without_private",
 ]

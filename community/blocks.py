@@ -3,7 +3,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from cms.models import without_private
+from cms.content.public_pages import without_private
 
 from .models import PostPage, StoryPage
 from .templatetags.community import blog_entries, featured_stories

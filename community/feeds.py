@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from cms.content.feeds import RSSFeed
 from cms.content.markup import render
-from cms.models import without_private
+from cms.content.public_pages import without_private
 
 from .models import StoryPage
 

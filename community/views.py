@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from cms.content.breadcrumbs import breadcrumbs as make_breadcrumbs
+from cms.content.public_pages import without_private
 from cms.content.social_cards import draw_card, is_drawable
 from cms.delivery import surrogate_keys
-from cms.models import without_private
 
 from .models import Company, StoryCategory, StoryPage
 from .models.stories import PER_PAGE

@@ -18,7 +18,7 @@ from wagtail.models import Page, PageQuerySet
 
 from cms.api.base import by_code_points, share
 from cms.content.models.legacy import FIRST_NEW_ID
-from cms.content.models.pages import without_private
+from cms.content.public_pages import without_private
 from cms.delivery import cached, purging, surrogate_keys
 from cms.platform.text import parse_int
 from downloads.api.v1 import DownloadsResource, Options

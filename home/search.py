@@ -15,7 +15,7 @@ from wagtail.models import Page
 
 from cms.content import markup
 from cms.content.languages import in_default_language
-from cms.models import without_private
+from cms.content.public_pages import without_private
 from cms.platform.dates import show_date
 from cms.search import empty_searches, index, ranking
 from cms.search.models import DocEntry

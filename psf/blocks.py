@@ -3,8 +3,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from cms.content.public_pages import without_private
 from cms.delivery import surrogate_keys
-from cms.models import without_private
 
 from .models import Election, MinutesPage
 

@@ -10,6 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from wagtail.models import Locale, Page, PageQuerySet, Site
 
+from cms.delivery import cached, surrogate_keys
+
+from .public_pages import without_private
+
 Row = TypeVar("Row", bound=Model)
 Pages = TypeVar("Pages", bound=PageQuerySet)
 # Ranges of letters that name the language of a title, and the language that most often uses them.
@@ -84,7 +88,8 @@ def versions_of(page: Page) -> list[Language]:
     """Return the published versions of a page in all languages, English first, or nothing if there is only this one."""
     if len(codes_in_use()) < 2:  # noqa: PLR2004 -- English and another one.
         return []
-    pages = page.get_translations(inclusive=True).live().public().select_related("locale")
+    # Without the content of the pages, which is in the tables of their types.
+    pages = without_private(Page.objects.filter(translation_key=page.translation_key).live().select_related("locale"))
     names = dict(settings.LANGUAGES)
     found = {each.locale.language_code: each for each in pages}
     versions = [
@@ -121,7 +126,10 @@ def translated_urls() -> dict[str, str]:
 
 def in_default_language(pages: Pages) -> Pages:
     """Return the English pages, for lists at URLs without a language."""
-    return pages.filter(locale=Locale.get_default()) if len(codes_in_use()) > 1 else pages
+    if len(codes_in_use()) == 1:
+        return pages
+    default = cached.cached("default-locale", lambda: Locale.get_default().pk, [surrogate_keys.SITE_KEY])
+    return pages.filter(locale=default)
 
 
 def is_in_default_language(row: Any) -> bool:

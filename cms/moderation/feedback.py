@@ -17,9 +17,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 from wagtail.models import Page, Site
 
-from cms.content.models.pages import BasePage, without_private
+from cms.content.models.pages import BasePage
 from cms.content.models.settings import SiteSettings
 from cms.content.public_forms import LimitedForm, PublicForm, is_from_this_site
+from cms.content.public_pages import without_private
 from users.requests import AuthenticatedRequest
 
 from .models import PageFeedback

@@ -21,9 +21,9 @@ from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.languages import in_default_language
 from cms.content.models.pages import BasePage
+from cms.content.public_pages import without_private
 from cms.content.social_cards import is_drawable
 from cms.delivery import purging
-from cms.models import without_private
 from cms.moderation import workflow
 from users import identities
 

@@ -357,7 +357,7 @@ class ReleaseResource(DownloadsResource):
         }
 
     def get_object_list(self, request: HttpRequest) -> QuerySet:
-        return Release.objects.order_by(by_code_points("name"), "-pk")
+        return Release.objects.only(*self._meta.fields, "live", "release_page").order_by(by_code_points("name"), "-pk")
 
     def dehydrate_is_latest(self, bundle: Bundle) -> bool:
         known = bundle.request.__dict__

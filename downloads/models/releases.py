@@ -75,7 +75,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         """Return the IDs of the latest release of each version line: stable ones, and the newest install manager of any stage."""
         manager = models.Q(version=Release.Line.INSTALL_MANAGER)
         newest = self.filter(manager | models.Q(**STABLE)).newest_of_each("version")
-        return set(newest.values_list("pk", flat=True))
+        return set(newest.order_by().values_list("pk", flat=True))
 
     def current(self, version: int) -> "Release | None":
         """Return the latest stable release of a version line, or None; for the install manager of any stage if none is stable."""

@@ -16,8 +16,8 @@ from wagtail.search import index
 from cms.content.blocks import BodyBlock
 from cms.content.fields import StreamField
 from cms.content.models.pages import BasePage
+from cms.content.public_pages import without_private
 from cms.delivery import purging
-from cms.models import without_private
 from cms.moderation import workflow
 
 from .minutes import MODERATORS, STAFF_RIGHTS

@@ -5,7 +5,7 @@ from .media import CustomDocument, CustomImage, CustomRendition
 from .menus import Menu
 from .missing_urls import MissingURL
 from .page_views import PageSearch, PageViews
-from .pages import BasePage, without_private
+from .pages import BasePage
 from .reviews import PageReviewTask, ReviewTask
 from .settings import SiteSettings
 
@@ -24,5 +24,4 @@ __all__ = [
     "PageViews",
     "ReviewTask",
     "SiteSettings",
-    "without_private",
 ]

@@ -14,9 +14,8 @@ from cms.content.languages import in_current_language, is_taken, translated_urls
 from cms.content.menus import get_default_menu, panels
 from cms.content.models.drafts import StaysLiveMixin
 from cms.content.models.translatable import TranslatableSnippet
+from cms.content.public_pages import without_private
 from cms.delivery import purging, surrogate_keys
-
-from .pages import without_private
 
 
 class MenuLinkBlock(LinkBlock):

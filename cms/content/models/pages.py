@@ -9,12 +9,13 @@ from django.utils.cache import patch_cache_control
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import CommentPanel, FieldPanel, MultiFieldPanel, PublishingPanel
-from wagtail.models import CollectionViewRestriction, Page, PageQuerySet, PageViewRestriction
+from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction
 from wagtail.models.pages import PagePermissionTester
 from wagtail_localize.fields import SynchronizedField
 
 from cms.content.forms import TrustedHTMLPageForm
 from cms.content.languages import versions_of
+from cms.content.public_pages import is_any_page_private, without_private
 from cms.content.publication_paths import drafted_slug, is_below
 from cms.delivery import cached, purging, surrogate_keys
 from cms.email.panels import EmailsPanel
@@ -208,15 +209,6 @@ class BasePage(StaysLiveMixin, Page):
         if self.get_view_restrictions():
             patch_cache_control(response, private=True)
         return surrogate_keys.share(request, response, seconds=self.cache_seconds)
-
-
-def is_any_page_private() -> bool:
-    return cached.cached("any-page-is-private", PageViewRestriction.objects.exists, [surrogate_keys.SITE_KEY])
-
-
-def without_private(pages: PageQuerySet) -> PageQuerySet:
-    """Return the pages without view restrictions, for lists that are the same for all visitors."""
-    return pages.public() if is_any_page_private() else pages
 
 
 def entry_of(page: Page) -> dict:
