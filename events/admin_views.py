@@ -39,7 +39,7 @@ class DecisionForm(forms.Form):
         label=_("Saved reply"),
         required=False,
         queryset=EventSavedReply.objects.all(),
-        empty_label=_("None"),
+        empty_label=_("No saved reply"),
         help_text=_("Inserted before your message."),
     )
     reason = forms.CharField(

@@ -233,9 +233,9 @@ def archive(request: HttpRequest) -> HttpResponse:
 
 
 def give_codes(text: str, key: str, *, by: User) -> tuple[int, list[str]]:
-    """Deliver voucher codes from CSV rows: name, slug or ID of the sponsor, and the code.
+    """Deliver voucher codes from CSV rows: name, slug or ID of the sponsor, the code, and optionally its uses so far.
 
-    Returns the number of delivered codes and an error for each rejected row.
+    Returns the number of rows that were read and an error for each rejected row.
     """
     items = SponsorshipDeliverable.objects.active().filter(
         key=key, kind__in=TO_SPONSOR, sponsorship_benefit__sponsorship__state__in=["approved", "sent", "signed"]
@@ -255,7 +255,14 @@ def give_codes(text: str, key: str, *, by: User) -> tuple[int, list[str]]:
         if found is None:
             refused.append(f"“{cells[0]}” has no sponsorship with this item. Check the name, slug or sponsorship ID.")
             continue
-        found.deliver(by=by, text=cells[1])
+        used = cells[2] if len(cells) > 2 else ""  # noqa: PLR2004 -- the third cell.
+        if used and not used.isdecimal():
+            refused.append(f"“{','.join(cells)}”: enter the uses so far as a number.")
+            continue
+        if found.value != cells[1]:
+            found.deliver(by=by, text=cells[1])
+        if used:
+            found.record_use(int(used), by=by)
         given += 1
     return given, refused
 

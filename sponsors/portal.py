@@ -115,7 +115,7 @@ def checklist_row(item: SponsorshipDeliverable, form: SubmitForm | None = None) 
         "label": ITEM_LABELS.get(item.state, item.get_state_display()),
         "chip": "stop" if item.is_overdue() else ITEM_CHIPS.get(item.state, "neutral"),
         "form": form or (SubmitForm(item=item) if item.is_from_sponsor and item.asset else None),
-        "quantity": (item.quantity or item.sponsorship_benefit.quantity) if item.kind == Kind.VOUCHER else None,
+        "quantity": item.uses if item.kind == Kind.VOUCHER else None,
         "is_image": item.kind == Kind.IMAGE,
     }
 

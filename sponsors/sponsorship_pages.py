@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
+from cms.editor.registers import confirm_sending_again
 from cms.email.models import SentEmail, about_key
 from users.models import User
 from users.requests import AuthenticatedRequest
@@ -163,7 +164,10 @@ def history(request: HttpRequest, record: Sponsorship) -> dict[str, Any]:
     """Return the log of the sponsorship and of its sponsor, newest entries first."""
     entries = ModelLogEntry.objects.for_instance(record) | ModelLogEntry.objects.for_instance(record.sponsor)
     entries = entries.select_related("user", "content_type").order_by("-timestamp", "-pk")
-    return {"log": [{"entry": entry, "details": get_details(entry.data)} for entry in entries[:MAX_ENTRIES]]}
+    return {
+        "log": [{"entry": entry, "details": get_details(entry.data)} for entry in entries[:MAX_ENTRIES]],
+        "previous_logos": record.sponsor.list_previous_logos(),
+    }
 
 
 def get_details(data: dict[str, Any]) -> list[tuple[str, str]]:
@@ -316,6 +320,18 @@ def get_template_choice(request: HttpRequest, record: Sponsorship) -> ContractTe
     if not form.is_valid():
         raise ValidationError(gettext("Choose a template."))
     return form.cleaned_data["template"]
+
+
+@allowed("mail_sponsorship")
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_message_again(request: AuthenticatedRequest, pk: int, email_id: int) -> HttpResponse:
+    """Confirm, then send an email about the sponsorship again to the same recipients, with a log entry."""
+    record = get_sponsorship(pk)
+    emails = SentEmail.objects.exclude(status=SentEmail.Status.DRAFT)
+    email = get_object_or_404(emails, pk=email_id, about=about_key(record))
+    if request.method == "POST":
+        log(instance=record, action="sponsors.message_again", user=request.user, data={"subject": email.subject, "to": email.to})
+    return confirm_sending_again(request, email, f"{reverse('sponsorships:sponsorship', args=[pk])}?tab=messages")
 
 
 @allowed("change_contract")

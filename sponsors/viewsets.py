@@ -317,6 +317,7 @@ class SponsorshipsViewSet(ViewSet):
             path("<int:pk>/benefits/", sponsorship_pages.change_benefits, name="benefits"),
             path("<int:pk>/deliverables/", sponsorship_pages.change_deliverables, name="deliverables"),
             path("<int:pk>/contract/", sponsorship_pages.contract, name="contract"),
+            path("<int:pk>/messages/<int:email_id>/send-again/", sponsorship_pages.send_message_again, name="send_message_again"),
         ]
 
 

@@ -29,7 +29,7 @@ from cms.content.old_urls import page_for
 from cms.delivery import live_checks, purging
 from cms.delivery.models import LiveCheck, Purge
 from cms.email import registry, sending
-from cms.email.models import SECRET_PREFIX, EmailTemplate, SentEmail
+from cms.email.models import EmailTemplate, SentEmail
 from cms.email.tasks import deliver_email
 from cms.search.models import SynonymGroup
 from users.models import User
@@ -314,8 +314,13 @@ def send_email_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm, then send the same email again."""
     if not request.user.has_perm(MAY_SEND_EMAIL_AGAIN):
         raise PermissionDenied
-    email = get_object_or_404(SentEmail.objects.exclude(key__startswith=SECRET_PREFIX), pk=pk)
-    index_url = reverse("sent-emails_modeladmin_index")
+    return confirm_sending_again(request, get_object_or_404(SentEmail, pk=pk), reverse("sent-emails_modeladmin_index"))
+
+
+def confirm_sending_again(request: HttpRequest, email: SentEmail, index_url: str) -> HttpResponse:
+    """Confirm, then send an email again and redirect. Raises Http404 for an email whose text is secret."""
+    if email.is_secret:
+        raise Http404("Emails about accounts are not sent again.")
     if request.method != "POST":
         return TemplateResponse(
             request,

@@ -154,6 +154,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
     state_since = models.DateTimeField(default=timezone.now)
     comment = models.TextField(blank=True, help_text=_("Changes that the sponsor should make."))
     quantity = models.PositiveIntegerField(null=True, blank=True, help_text=_("Overrides the quantity of the benefit."))
+    used = models.PositiveIntegerField(null=True, blank=True, help_text=_("Uses so far, for example of passes."))
     own_due_on = models.BooleanField(_("has its own due date"), default=False, editable=False)
     reminded_days = models.SmallIntegerField(null=True, blank=True, editable=False)
     reminded_for = models.DateField(null=True, blank=True, editable=False)
@@ -198,6 +199,16 @@ class SponsorshipDeliverable(AbstractDeliverable):
         if self.kind in TO_SPONSOR:
             return DELIVERED if has_value or deliverable.shared_text or deliverable.shared_file else TO_DO
         return SUBMITTED if has_value else WAITING
+
+    @property
+    def uses(self) -> int | None:
+        """Return the number of uses that the sponsorship includes."""
+        return self.quantity or self.sponsorship_benefit.quantity
+
+    @property
+    def remaining(self) -> int | None:
+        """Return the number of uses that remain, or None if staff have not entered any."""
+        return None if self.used is None or self.uses is None else max(self.uses - self.used, 0)
 
     @property
     def is_open(self) -> bool:
@@ -301,6 +312,18 @@ class SponsorshipDeliverable(AbstractDeliverable):
             check_document(file)
         cast(SponsorAsset, self.asset).write(text=text, file=file, by=by)
         self._set_state(DELIVERED, by)
+
+    @transaction.atomic
+    def record_use(self, used: int, *, by: User) -> None:
+        """Record the number of uses so far, of a voucher code for example."""
+        self.used = used
+        self.save(update_fields=["used"])
+        log(
+            instance=self.sponsorship_benefit.sponsorship,
+            action="sponsors.item_used",
+            user=by,
+            data={"item": self.title(), "used": used},
+        )
 
     @transaction.atomic
     def accept(self, *, by: User) -> None:

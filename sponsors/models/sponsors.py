@@ -145,6 +145,20 @@ class Sponsor(RevisionMixin, index.Indexed, models.Model):
     def wall_url(self) -> str:
         return f"{settings.BASE_URL}/psf/sponsors/#{self.slug}"
 
+    def list_previous_logos(self) -> list[dict[str, Any]]:
+        """Return the logo files of earlier or proposed versions that are not in use, newest first, with date, label and URL."""
+        seen = {getattr(self, name).name for name in self.LOGOS}
+        found = []
+        for revision in self.revisions.order_by("-created_at"):
+            for name in self.LOGOS:
+                file = revision.content.get(name)
+                if file and file not in seen:
+                    seen.add(file)
+                    current = getattr(self, name)
+                    url = current.storage.url(file)
+                    found.append({"label": current.field.verbose_name, "date": revision.created_at, "url": url})
+        return found
+
     def logo_url(self, name: str = "web_logo") -> str | None:
         """Return the absolute URL of a logo, or None."""
         file = getattr(self, name)
