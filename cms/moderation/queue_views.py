@@ -104,7 +104,7 @@ def claim(request: AuthenticatedRequest, key: str, pk: int) -> HttpResponse:
         return redirect(back)
     holder = claims.claim(key, pk, by=request.user)
     if holder != request.user:
-        messages.error(request, _("%(name)s has claimed this already.") % {"name": holder.display_name})
+        messages.error(request, _("%(name)s has already claimed this.") % {"name": holder.display_name})
     return redirect(back)
 
 
