@@ -227,7 +227,7 @@ class Event(
 
     @property
     def place(self) -> str:
-        """Return the location in short."""
+        """Return the location in short form."""
         if self.venue:
             parts = [self.venue.name, self.venue.city, self.venue.country.name]
             return ", ".join(dict.fromkeys(part for part in parts if part))

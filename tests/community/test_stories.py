@@ -200,7 +200,7 @@ class TestSubmission:
         for number in range(10):
             client.post("/success-stories/create/", typed(title=f"Story number {number}"))
         response = client.post("/success-stories/create/", typed(title="One too many"))
-        assert "We received too many forms" in response.content.decode()
+        assert "We received too many submissions" in response.content.decode()
         assert StoryPage.objects.count() == 10
 
     def test_without_a_first_page_there_is_no_form(self, client, author):
