@@ -71,7 +71,7 @@ def moderation_queue(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def find_outcome(user: User, name: str) -> Outcome:
-    """Return the outcome of a submission that is no longer pending. Raises Http404 if it was never in one of the user’s queues."""
+    """Return the outcome of a submission that is no longer pending. Raises Http404 if the user never had it in a queue."""
     key, _, number = name.rpartition("-")
     one = next((known for known in queue.queues_of(user) if known.key == key), None)
     pk = parse_int(number)
