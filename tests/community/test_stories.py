@@ -309,8 +309,8 @@ class TestRules:
 
     def test_the_workflow_is_made_once_and_kept(self, index):
         index.save()
-        assert Workflow.objects.filter(name="Moderation of stories").count() == 1
-        assert workflow.newest(StoryPageFactory()).get_workflow().name == "Moderation of stories"
+        assert Workflow.objects.filter(name="Story moderation").count() == 1
+        assert workflow.newest(StoryPageFactory()).get_workflow().name == "Story moderation"
 
 
 def test_changes_of_a_published_story_are_emailed_as_changes(client, index, author, editor):
