@@ -101,7 +101,7 @@ incorporated in {{ sponsor_incorporation }}.
 
 ## 1. The sponsorship
 
-{{ sponsor_name }} sponsors the Foundation at the *{{ level }}* level from {{ starts_on }} to {{ ends_on }}.
+{{ sponsor_name }} sponsors the Foundation at the *{{ package }}* level from {{ starts_on }} to {{ ends_on }}.
 
 ## 2. The fee
 
@@ -138,7 +138,7 @@ This amendment changes the contract between the **{{ foundation_name }}** and **
 
 ## 2. The sponsorship from now on
 
-{{ sponsor_name }} sponsors the Foundation at the *{{ level }}* level from {{ starts_on }} to {{ ends_on }}.
+{{ sponsor_name }} sponsors the Foundation at the *{{ package }}* level from {{ starts_on }} to {{ ends_on }}.
 The fee is {{ fee }} ({{ fee_in_words }}). The benefits are:
 
 {{ benefits }}

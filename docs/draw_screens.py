@@ -1,8 +1,9 @@
-"""Draw public screens, admin screens and emails of a running demo site by a seed, and print them as text for a reviewer.
+"""Draw public and admin screens of a running demo site by a seed, and print them as text for a reviewer.
 
     BASE_URL=http://127.0.0.1:8000 python -m docs.draw_screens --seed 7 --number 20
 
 Needs `make serve` on BASE_URL, with the account admin/admin of the demo. The screens are found by following links.
+`python -m docs.inventory --draw` draws emails and docstrings.
 """
 
 import argparse
@@ -104,14 +105,13 @@ def sign_in(base: str) -> requests.Session:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Draw screens and emails for review.")
+    parser = argparse.ArgumentParser(description="Draw screens for review.")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--number", type=int, default=20)
     options = parser.parse_args()
     base = os.environ.get("BASE_URL", "http://127.0.0.1:8000")
     chance = random.Random(options.seed)  # noqa: S311
     admin = sign_in(base)
-    # The preview of each email template shows the email with sample values.
     for title, session, start in (("public", requests.Session(), "/"), ("admin", admin, "/admin/")):
         screens = find_screens(session, base, start)
         if title == "public":

@@ -68,7 +68,7 @@ class ReleaseFilterSet(WagtailFilterSet):
     os = filters.ModelChoiceFilter(label=_("Has files for"), queryset=OS.objects.all(), method="with_files_for")
     missing_os = filters.ModelChoiceFilter(label=_("Missing files for"), queryset=OS.objects.all(), method="without_files_for")
     missing = filters.ChoiceFilter(
-        label=_("Files lack"),
+        label=_("Files without"),
         choices=[(name, label) for name, (label, _files) in MISSING.items()],
         method="with_incomplete_files",
         widget=RadioSelect,

@@ -261,7 +261,7 @@ class AdvisoryViewSet(ModelViewSet):
         "title",
         Column("summary"),
         DateColumn("published", sort_key="published"),
-        ChipColumn("state", accessor=advisory_state),
+        ChipColumn("state", label=_("Status"), accessor=advisory_state),
         "fixed_in",
     ]
     filterset_class = AdvisoryFilterSet

@@ -32,7 +32,10 @@ class EventFilterSet(WagtailFilterSet):
         empty_label=_("All"),
     )
     live = filters.ChoiceFilter(
-        label=_("State"), choices=[("True", _("Published")), ("False", _("Draft"))], widget=RadioSelect, empty_label=_("All")
+        label=_("Publication status"),
+        choices=[("True", _("Published")), ("False", _("Draft"))],
+        widget=RadioSelect,
+        empty_label=_("All"),
     )
     calendar = filters.ModelChoiceFilter(queryset=Calendar.objects.all())
     status = filters.ChoiceFilter(label=_("Status"), choices=Event.Status.choices, widget=RadioSelect, empty_label=_("All"))

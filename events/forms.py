@@ -62,12 +62,12 @@ class SubmissionForm(RuleForm, PublicForm):
             "Describe the event, its audience and how it relates to Python. You can use Markdown: **bold**, lists, links."
         ),
     )
-    start_date = forms.DateField(label=_("First day"), widget=forms.DateInput(DATE))
+    start_date = forms.DateField(label=_("Start date"), widget=forms.DateInput(DATE))
     start_time = forms.TimeField(
         label=_("Start time"), required=False, widget=forms.TimeInput(TIME), help_text=_("Leave empty for an all-day event.")
     )
     end_date = forms.DateField(
-        label=_("Last day"), required=False, widget=forms.DateInput(DATE), help_text=_("Leave empty for a one-day event.")
+        label=_("End date"), required=False, widget=forms.DateInput(DATE), help_text=_("Leave empty for a one-day event.")
     )
     end_time = forms.TimeField(label=_("End time"), required=False, widget=forms.TimeInput(TIME))
     time_zone = forms.ChoiceField(

@@ -317,9 +317,9 @@ def _check_order(event: RecurringEvent) -> dict[str, list[str]]:
     if event.end_time and event.start_time is None:
         errors["end_time"] = [gettext("Enter a start time too, or remove the end time.")]
     elif event.end_time and event.start_time and is_one_day and event.end_time < event.start_time:
-        errors["end_time"] = [gettext("The event ends before it starts. If it continues after midnight, enter a last day too.")]
+        errors["end_time"] = [gettext("The event ends before it starts. If it continues after midnight, enter an end date too.")]
     if event.start_time is not None and event.end_date and event.end_date != event.start_date and event.end_time is None:
-        errors["end_time"] = [gettext("Enter the time at which the event ends on its last day.")]
+        errors["end_time"] = [gettext("Enter the time at which the event ends on its end date.")]
     return errors
 
 

@@ -94,10 +94,10 @@ class EventViewSet(snippets.SnippetViewSet):
     list_per_page = 50
     list_display = [
         "title",
-        ChipColumn("state", accessor=state),
+        ChipColumn("state", label=_("Status"), accessor=state),
         Column("next_date", label=_("Date"), accessor=next_date, sort_key="start_date", classname="nowrap"),
         Column("calendar", sort_key="calendar__name"),
-        Column("place"),
+        Column("place", label=_("Location")),
         Column("submitter", label=_("Submitted by")),
         NextColumn("next", label=_("Next step")),
     ]

@@ -21,7 +21,7 @@ from .changes import get_changes
 from .models import Event
 from .recurrence import check_year
 
-WORKFLOW = "Moderation of events"
+WORKFLOW = "Event moderation"
 # Shorter words occur in too many titles.
 SHORTEST_WORD = 5
 

@@ -54,7 +54,7 @@ class Return:
 
 
 def text_fields(name: str, html: str) -> dict[str, str]:
-    """Return the three fields of markup content in a dump. `loaddata` renders nothing, so the rendered text is given too."""
+    """Return the three fields of markup content in a dump. `loaddata` renders nothing, so the rendered text is included."""
     return {name: html, f"{name}_markup_type": "html", f"_{name}_rendered": html}
 
 

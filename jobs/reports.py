@@ -1,4 +1,4 @@
-"""Monthly report: jobs by state, category and country, with the time to the first response."""
+"""Monthly report: jobs by status, category and country, with the time to the first response."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class ReportRow:
-    """Jobs of a month with the same state, category and country."""
+    """Jobs of a month with the same status, category and country."""
 
     month: date
     state: str
@@ -58,14 +58,14 @@ class MonthlyReportView(ReportView):
     default_ordering = "-submitted_at"
     columns = [
         Column("month", accessor=lambda row: f"{row.month:%B %Y}"),
-        Column("state"),
+        Column("state", label=_("Status")),
         Column("category"),
         Column("country"),
         Column("number", label=_("Jobs")),
         Column("hours", label=_("Hours to first reply")),
     ]
     list_export = ["month", "state", "category", "country", "number", "hours"]
-    export_headings = {"number": "Jobs", "hours": _("Hours to first reply")}
+    export_headings = {"state": _("Status"), "number": "Jobs", "hours": _("Hours to first reply")}
     export_filename = "jobs-monthly-report"
 
     def get_queryset(self) -> QuerySet[Job]:

@@ -120,7 +120,9 @@ class MembershipForm(PublicForm):
 
     per_hour = 10
     legal_name = forms.CharField(
-        label=_("Legal name"), max_length=100, help_text=_("Your name as on official documents. Visible to PSF staff only.")
+        label=_("Legal name"),
+        max_length=100,
+        help_text=_("Your name as it appears on official documents. Visible to PSF staff only."),
     )
     preferred_name = forms.CharField(label=_("Preferred name"), max_length=100, help_text=_("What should we call you?"))
     email = forms.EmailField(label=_("Email address"), max_length=100)

@@ -40,7 +40,7 @@ def mine(request: AuthenticatedRequest) -> HttpResponse:
                 membership, is_new = Membership.objects.get_or_create(user=request.user, defaults=form.typed)
                 if is_new:
                     emails.email_member(emails.JOINED, membership)
-            messages.success(request, gettext("Thank you: you are a basic member of the Python Software Foundation."))
+            messages.success(request, gettext("Thank you. You are now a basic member of the Python Software Foundation."))
             return redirect("membership:edit")
     return _form(request, form, gettext("Become a basic member"))
 

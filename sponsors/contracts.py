@@ -132,6 +132,6 @@ def refuse_unless(contract: Contract, by: User, state: str, kind: str = "") -> N
     contract.refresh_from_db(from_queryset=Contract.objects.select_for_update())
     if (kind and contract.kind != kind) or contract.state != state:
         raise ValidationError(
-            gettext("This is not possible because the contract is “%(state)s”. Reload the page to see its current state.")
+            gettext("This is not possible because the contract is “%(state)s”. Reload the page to see its current status.")
             % {"state": contract.get_state_display()}
         )

@@ -62,7 +62,7 @@ EXPORT = {
     "Contact phone number": "",
     "Contact Type(s)": "",
     "Sponsorship year": "sponsorship_year",
-    "State": "state_label",
+    "Status": "state_label",
     "Start Date": "starts_on",
     "End Date": "ends_on",
     "Logo": "",

@@ -32,7 +32,7 @@ class SponsorshipFilterSet(WagtailFilterSet):
     sponsorship_year = filters.ModelChoiceFilter(queryset=SponsorshipYear.objects.all())
     package = filters.CharFilter(method="of_package", label=_("Package"))
     benefit = filters.CharFilter(method="with_benefit", label=_("Benefit"))
-    stage = filters.MultipleChoiceFilter(choices=list(STAGES.items()), method=in_stage, label=_("State"))
+    stage = filters.MultipleChoiceFilter(choices=list(STAGES.items()), method=in_stage, label=_("Status"))
     missing = filters.CharFilter(method="is_missing", label=_("Not received yet"))
     payment = filters.ChoiceFilter(
         choices=[("to_invoice", _("Not invoiced")), ("unpaid", _("Payment overdue")), ("paid", _("Paid"))],

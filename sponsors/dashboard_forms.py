@@ -62,7 +62,7 @@ class TransitionForm(forms.Form):
     reason = forms.CharField(
         required=False, widget=forms.Textarea({"rows": 3}), help_text=_("Saved in the sponsorship’s history.")
     )
-    oversell = forms.BooleanField(required=False, label=_("Approve although some benefits are sold out"))
+    oversell = forms.BooleanField(required=False, label=_("Approve even though some benefits are sold out"))
 
     def __init__(self, *args: Any, sponsorship: Sponsorship, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -191,7 +191,7 @@ class MessageForm(forms.Form):
     body = forms.CharField(
         required=False,
         widget=forms.Textarea({"rows": 8}),
-        help_text=_("Variables: {{ sponsor_name }}, {{ sponsorship_level }}, {{ portal_url }} and the other ones listed below."),
+        help_text=_("Variables: {{ sponsor_name }}, {{ sponsorship_package }}, {{ portal_url }} and the others listed below."),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def get_merge_values(sponsorship: Sponsorship) -> dict[str, Any]:
         "contact_email": contact.email if contact else "",
         "contact_phone": (contact.phone if contact else "") or sponsor.primary_phone,
         "sponsorship_year": str(sponsorship.sponsorship_year),
+        "package": sponsorship.level,
         "level": sponsorship.level,
         "fee": "" if sponsorship.fee is None else format_fee(sponsorship),
         "fee_in_words": "" if sponsorship.fee is None else spell_number(sponsorship.fee),

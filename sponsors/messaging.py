@@ -30,6 +30,7 @@ class Letter:
 def variables(sponsorship: Sponsorship) -> dict[str, str]:
     return {
         "sponsor_name": sponsorship.sponsor.name,
+        "sponsorship_package": sponsorship.level,
         "sponsorship_level": sponsorship.level,
         "sponsorship_start_date": emails.format_day(sponsorship.starts_on),
         "sponsorship_end_date": emails.format_day(sponsorship.ends_on),

@@ -181,7 +181,7 @@ class SponsorshipYearViewSet(ModelViewSet):
             get_url=lambda sponsorship_year: reverse("sponsors_sponsorship_year:package_editor", args=[sponsorship_year.pk]),
             accessor=str,
         ),
-        Column("state", accessor=lambda sponsorship_year: sponsorship_year.state().capitalize()),
+        Column("state", label=_("Status"), accessor=lambda sponsorship_year: sponsorship_year.state().capitalize()),
         "currency",
         Column(
             "opens_on",

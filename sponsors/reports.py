@@ -116,7 +116,7 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     on = day(request.GET.get("on"))
     tables = [
-        (_("Pipeline"), [_("State"), _("Sponsorships"), _("Fees")], pipeline(sponsorship_year)),
+        (_("Pipeline"), [_("Status"), _("Sponsorships"), _("Fees")], pipeline(sponsorship_year)),
         (
             _("Benefits sold and capacity"),
             [_("Benefit"), _("Capacity"), _("Sold"), _("Reserved by applications"), _("Available")],
@@ -128,7 +128,7 @@ def index(request: HttpRequest) -> HttpResponse:
             [_("Sponsor"), _("Level"), _("Ends on"), _("Fee")],
             to_renew(),
         ),
-        (_("Overdue"), [_("Sponsor"), _("Item"), _("State"), _("Due date")], overdue()),
+        (_("Overdue"), [_("Sponsor"), _("Item"), _("Status"), _("Due date")], overdue()),
         (
             _("Logo placements on %(day)s") % {"day": show_date(on, "LONG_DATE")},
             [_("Publisher"), _("Place"), _("Sponsor"), _("Level")],

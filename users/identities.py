@@ -146,7 +146,7 @@ class Invitation:
 
 
 def read_invitation(token: str) -> Invitation | None:
-    """Return the invitation of a link, or None if it is not valid. Another email address of the row makes it invalid."""
+    """Return the invitation of a link, or None if it is not valid. A change of the row’s email address makes it invalid."""
     try:
         key, pk, email, path = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):

@@ -141,7 +141,9 @@ def invitation(request: AuthenticatedRequest, token: str) -> HttpResponse:
         if found.identity.link(found.row, request.user, is_invited=True):
             log(instance=found.row, action="users.join", user=request.user)
             return redirect(found.path)
-        messages.error(request, gettext("Your account cannot accept this invitation: it has accepted another one like it."))
+        messages.error(
+            request, gettext("Your account cannot accept this invitation because it has already accepted a similar one.")
+        )
     context = {
         "role": found.identity.role(found.row),
         "email": found.identity.email_of(found.row),

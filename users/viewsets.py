@@ -88,7 +88,7 @@ class KeyForm(forms.Form):
         user, api = cleaned.get("user"), cleaned.get("api")
         if user and api and ServiceKey.objects.working().filter(owner=user, api=api).exists():
             raise ValidationError(
-                _("%(user)s has a key for %(label)s already. Revoke it first.")
+                _("%(user)s already has a key for %(label)s. Revoke it first.")
                 % {"user": user, "label": ServiceKey.API(api).label}
             )
         return cleaned

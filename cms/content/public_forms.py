@@ -39,7 +39,7 @@ class LimitedForm(forms.Form):
         key = f"public-form:{type(self).__name__}:{self.request.META.get('REMOTE_ADDR', '')}"
         cache.add(key, 0, 3600)
         if cache.incr(key) > self.per_hour:
-            raise ValidationError(_("We received too many forms from your network in the last hour. Try again later."))
+            raise ValidationError(_("We received too many submissions from your network in the last hour. Try again later."))
 
 
 class PublicForm(LimitedForm):

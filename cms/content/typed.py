@@ -1,4 +1,4 @@
-"""Texts that a person entered into a form that was not saved, so that an error page can show them again."""
+"""Text that a person entered into a form that was not saved, so that an error page can show it again."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Kinds of a page that a client can ask for in the header Accept: HTML and Markdown.
+"""Formats of a page that a client can request in the Accept header: HTML and Markdown.
 
 The caches in front replace the header by one of the two values, with the same rule (`deploy/varnish/default.vcl`,
 `deploy/fastly/recv.vcl`), so that they store one copy of each type.

@@ -1,4 +1,4 @@
-"""Undo of what is done to pages: one step for each page that changes, one batch for the whole action.
+"""Undo of page actions: one step for each changed page, one batch for the whole action.
 
 Bulk publishing and unpublishing change the rows of pages, and moving changes their place in the tree.
 """

@@ -65,7 +65,7 @@ def name_version(request: AuthenticatedRequest, content_type_id: int, pk: int) -
     edit_url = AdminURLFinder(request.user).get_edit_url(thing) or reverse("wagtailadmin_home")
     form = MilestoneForm(request.POST or None)
     if thing.latest_revision is None:
-        messages.error(request, _("There is no saved version to share. Edit and save it first."))
+        messages.error(request, _("There is no saved version to share yet. Save a draft first."))
         return redirect(edit_url)
     if form.is_valid():
         name = form.cleaned_data["name"]

@@ -81,7 +81,7 @@ def create_link(thing: Any, *, by: User, days: int, recipient: str = "") -> Prev
     if not may_change(thing, by):
         raise PermissionDenied
     if not is_shareable(thing) or thing.latest_revision is None:
-        raise ValidationError(_("There is no saved version to share. Edit and save it first."))
+        raise ValidationError(_("There is no saved version to share yet. Save a draft first."))
     if is_private(thing):
         raise ValidationError(_("This page is private. A link would show it to people who may not see it."))
     revision = thing.latest_revision

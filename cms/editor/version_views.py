@@ -73,7 +73,7 @@ def restore(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(
-            request, gettext("“%(record)s” is restored. The state before is in the list of versions.") % {"record": restored}
+            request, gettext("“%(record)s” is restored. The previous version is in the list of versions.") % {"record": restored}
         )
     return redirect(versions_url(record))
 

@@ -55,7 +55,7 @@ class EmailTemplate(RevisionMixin, PreviewableMixin, index.Indexed, models.Model
             try:
                 render_template(getattr(self, field), email.example)
             except (TemplateSyntaxError, TemplateDoesNotExist) as error:
-                raise ValidationError({field: _("The braces are not valid: %(error)s.") % {"error": error}}) from error
+                raise ValidationError({field: _("The template syntax is not valid: %(error)s.") % {"error": error}}) from error
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:

@@ -71,7 +71,7 @@ def moderation_queue(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def find_outcome(user: User, name: str) -> Outcome:
-    """Return the outcome of a submission that is no longer pending. Raises Http404 if it was never in a queue of the user."""
+    """Return the outcome of a submission that is no longer pending. Raises Http404 if the user never had it in a queue."""
     key, _, number = name.rpartition("-")
     one = next((known for known in queue.queues_of(user) if known.key == key), None)
     pk = parse_int(number)
@@ -104,7 +104,7 @@ def claim(request: AuthenticatedRequest, key: str, pk: int) -> HttpResponse:
         return redirect(back)
     holder = claims.claim(key, pk, by=request.user)
     if holder != request.user:
-        messages.error(request, _("%(name)s has claimed this already.") % {"name": holder.display_name})
+        messages.error(request, _("%(name)s has already claimed this.") % {"name": holder.display_name})
     return redirect(back)
 
 

@@ -74,7 +74,7 @@ def _parse(content: bytes) -> Element:
             if root is None:
                 root = element
             if depth > MAX_DEPTH:
-                raise ValidationError(TOO_LARGE.format(f"{MAX_DEPTH} groups inside each other"))
+                raise ValidationError(TOO_LARGE.format(f"{MAX_DEPTH} levels of nested groups"))
             if number > MAX_ELEMENTS:
                 raise ValidationError(TOO_LARGE.format(f"{MAX_ELEMENTS:,} elements"))
     except DefusedXmlException as error:

@@ -124,7 +124,8 @@ def answer_library_error(request: HttpRequest, exception: Exception) -> HttpResp
     if isinstance(exception, ProtectedError) and request.path.startswith("/admin/"):
         rows = ", ".join(sorted({str(row._meta.verbose_name) for row in exception.protected_objects}))
         messages.error(
-            request, _("This cannot be deleted because it is used by a %(rows)s. Delete or change that first.") % {"rows": rows}
+            request,
+            _("This cannot be deleted because other records use it (%(rows)s). Delete or change them first.") % {"rows": rows},
         )
         return HttpResponseRedirect(request.path)
     if error := as_client_error(exception, is_post=request.method == "POST"):

@@ -63,7 +63,7 @@ def run_due(at: datetime | None = None) -> list[str]:
 
 
 def enqueue_once(path: str, at: datetime) -> bool:
-    """Enqueue a task, unless another scheduler has done so since."""
+    """Enqueue a task, unless another scheduler has already done so."""
     with transaction.atomic():
         ScheduleState.objects.get_or_create(path=path)
         state = ScheduleState.objects.select_for_update().get(path=path)

@@ -32,7 +32,7 @@ def backup_age(at: datetime | None = None) -> timedelta | None:
 @scheduled("10 * * * *")
 @task()
 def check_backup_age() -> None:
-    """Log an error, which error tracking reports, if the newest backup is older than BACKUP_MAX_AGE_HOURS."""
+    """Log an error for error tracking if the newest backup is older than BACKUP_MAX_AGE_HOURS."""
     if not settings.BACKUP_MAX_AGE_HOURS:
         return
     age = backup_age()

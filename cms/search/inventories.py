@@ -1,4 +1,4 @@
-"""Read `objects.inv`, the Sphinx inventory of a documentation: https://sphobjinv.readthedocs.io/en/stable/syntax.html."""
+"""Read `objects.inv`, the Sphinx inventory of a documentation site: https://sphobjinv.readthedocs.io/en/stable/syntax.html."""
 
 import re
 import zlib

@@ -142,9 +142,9 @@ def _undo_step(step: UndoStep, by: User) -> None:
     # Locked, so that nobody changes it between the comparison and the restoration.
     is_there = model._base_manager.select_for_update(of=("self",)).filter(pk=step.object_id).first() is not None
     if step.is_deletion and is_there:
-        raise ValidationError(_("“%(title)s” exists again.") % {"title": step.title})
+        raise ValidationError(_("“%(title)s” has already been restored or created again.") % {"title": step.title})
     if not step.is_deletion and snapshots.digest(snapshots.take_again(step.snapshot)) != step.digest_after:
-        raise ValidationError(_("“%(title)s” has changed since. Open it and change it there.") % {"title": step.title})
+        raise ValidationError(_("“%(title)s” has changed since then. Open it and edit it there.") % {"title": step.title})
     if "place" in step.snapshot:
         page_paths.move_back(step.snapshot["place"], title=step.title, by=by)
     else:

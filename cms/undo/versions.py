@@ -1,7 +1,7 @@
 """Versions of records without Wagtail revisions: settings, catalogs and registers.
 
 A version is recorded with each log entry about a record, and once before its first change, so that the state that an import or a
-migration has written is kept. Records with revisions get a first revision then, if they have none.
+migration has written is kept. Records with revisions get their first revision at that time if they have none.
 """
 
 import json

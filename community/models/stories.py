@@ -75,7 +75,7 @@ class StoryIndexPage(BasePage):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        workflow.ensure_page_workflow(self, name="Moderation of stories", roles=MODERATORS)
+        workflow.ensure_page_workflow(self, name="Story moderation", roles=MODERATORS)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         stories = without_private(StoryPage.objects.live()).for_list()

@@ -100,7 +100,7 @@ class OS(models.Model):
         choices=Audience,
         default=Audience.COMPUTERS,
         db_default=Audience.COMPUTERS,
-        help_text=_("Files for app developers are labeled so, and are never the recommended download of a visitor."),
+        help_text=_("Files for app developers are labeled as such, and are never a visitor’s recommended download."),
     )
     device_note = models.TextField(
         _("note for phones and tablets"),

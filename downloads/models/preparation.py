@@ -235,4 +235,4 @@ def validate_template(row: models.Model, field: str) -> None:
     try:
         render_template(getattr(row, field), example)
     except (TemplateSyntaxError, TemplateDoesNotExist) as error:
-        raise ValidationError({field: _("The braces are not valid: %(error)s.") % {"error": error}}) from error
+        raise ValidationError({field: _("The template syntax is not valid: %(error)s.") % {"error": error}}) from error

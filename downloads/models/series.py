@@ -69,7 +69,7 @@ class ReleaseSeries(ClusterableModel):
         null=True,
         blank=True,
         help_text=_(
-            "Release date of X.Y.0, also if it is in the future. The version is a pre-release until a stable release is "
+            "Release date of X.Y.0, even if it is in the future. The version is a pre-release until a stable release is "
             "published; a date that has passed without one is shown as expected."
         ),
     )

@@ -80,10 +80,10 @@ class Event(
     status_note = models.CharField(
         max_length=200, blank=True, help_text=_("Reason for a cancellation or postponement, and information for ticket holders.")
     )
-    start_date = models.DateField(_("first day"), db_index=True, help_text=_("First date, if the event repeats."))
+    start_date = models.DateField(_("start date"), db_index=True, help_text=_("First date, if the event repeats."))
     start_time = models.TimeField(null=True, blank=True, help_text=_("Leave empty for an all-day event."))
     end_date = models.DateField(
-        _("last day"),
+        _("end date"),
         null=True,
         blank=True,
         help_text=_("Last day of the event (or of each occurrence, if it repeats). Leave empty for a one-day event."),
@@ -227,7 +227,7 @@ class Event(
 
     @property
     def place(self) -> str:
-        """Return the location in short."""
+        """Return the location in short form."""
         if self.venue:
             parts = [self.venue.name, self.venue.city, self.venue.country.name]
             return ", ".join(dict.fromkeys(part for part in parts if part))

@@ -52,7 +52,7 @@ MEETING_PROPERTIES = (
 
 
 def describe(entry: Component) -> str:
-    """Return the description of an event, HTML or plain text, as safe HTML with links and lines."""
+    """Return the description of an event, HTML or plain text, as safe HTML with links and line breaks."""
     for alternative in [*entry.all("STYLED-DESCRIPTION"), *entry.all("X-ALT-DESC")]:
         if "html" in alternative.params.get("FMTTYPE", "").lower():
             found = clean_html(alternative.text)

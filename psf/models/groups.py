@@ -42,7 +42,7 @@ class WorkGroupIndexPage(BasePage):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        workflow.ensure_page_workflow(self, name="Review of work groups", roles=MODERATORS, rights=STAFF_RIGHTS)
+        workflow.ensure_page_workflow(self, name="Work group review", roles=MODERATORS, rights=STAFF_RIGHTS)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         groups = list(without_private(WorkGroupPage.objects.live()).defer("charter").order_by("title"))

@@ -87,7 +87,7 @@ class MinutesIndexPage(BasePage):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        workflow.ensure_page_workflow(self, name="Review of minutes", roles=MODERATORS, rights=STAFF_RIGHTS)
+        workflow.ensure_page_workflow(self, name="Minutes review", roles=MODERATORS, rights=STAFF_RIGHTS)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         wanted = request.GET.get("body", "")

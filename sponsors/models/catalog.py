@@ -139,7 +139,7 @@ class PackageQuerySet(models.QuerySet["Package"]):
 
 
 class Package(models.Model):
-    """Sponsorship level of a year, with a list price."""
+    """Package of a sponsorship year, with a list price."""
 
     sponsorship_year = models.ForeignKey(SponsorshipYear, on_delete=models.PROTECT, related_name="packages")
     name = models.CharField(max_length=64, help_text=_("Shown to sponsors as the level, for example Visionary."))

@@ -289,7 +289,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
         if self.kind not in FROM_SPONSOR:
             raise ValidationError(gettext("Sponsors cannot submit this item."))
         if not (text or answer or file):
-            raise ValidationError(gettext("Submit a text or a file first."))
+            raise ValidationError(gettext("Submit text or a file first."))
         self.check_limits(text=text, file=file)
         # Only markers have no asset.
         cast(SponsorAsset, self.asset).write(text=text, answer=answer, file=file, by=by)
@@ -307,7 +307,7 @@ class SponsorshipDeliverable(AbstractDeliverable):
         if self.kind not in TO_SPONSOR:
             raise ValidationError(gettext("This item is submitted by the sponsor."))
         if not (text or file):
-            raise ValidationError(gettext("Enter a text or choose a file."))
+            raise ValidationError(gettext("Enter text or choose a file."))
         if file:
             check_document(file)
         cast(SponsorAsset, self.asset).write(text=text, file=file, by=by)

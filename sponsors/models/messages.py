@@ -13,6 +13,8 @@ from cms.email.models import render_template
 # Variables of messages, each with an example for the preview.
 VARIABLES = {
     "sponsor_name": "Harbor Analytics",
+    "sponsorship_package": "Visionary",
+    # Same value, for stored templates.
     "sponsorship_level": "Visionary",
     "sponsorship_start_date": "March 1, 2026",
     "sponsorship_end_date": "February 28, 2027",

@@ -198,7 +198,7 @@ def test_bad_reports_are_refused_with_a_sentence(client, demo_site, quick, chang
 def test_one_address_cannot_fill_the_list(client, demo_site, quick, monkeypatch):
     monkeypatch.setattr(problem_reports.ProblemForm, "per_hour", 1)
     fill_in(client)
-    assert "too many forms" in fill_in(client).content.decode()
+    assert "too many submissions" in fill_in(client).content.decode()
     assert ProblemReport.objects.count() == 1
 
 

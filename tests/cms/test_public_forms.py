@@ -33,6 +33,6 @@ def test_one_address_sends_only_so_much_in_an_hour():
     request = RequestFactory().post("/", REMOTE_ADDR="192.0.2.1")
     for _ in range(PublicForm.per_hour):
         form(request).spend()
-    with pytest.raises(ValidationError, match="too many forms"):
+    with pytest.raises(ValidationError, match="too many submissions"):
         form(request).spend()
     form(RequestFactory().post("/", REMOTE_ADDR="192.0.2.2")).spend()

@@ -161,7 +161,7 @@ class TestClaims:
         client.force_login(UserFactory(role="Job board", username="other"))
         for page in (reverse("moderation_queue"), reverse("job_queue:index")):
             assert f"Claimed by {moderator.display_name}" in client.get(page).content.decode()
-        assert "has claimed this already" in client.post(url, follow=True).content.decode()
+        assert "has already claimed this" in client.post(url, follow=True).content.decode()
         assert Claim.objects.get().user == moderator
         decide(client, "jobs", job.pk, "approve")
         assert not Claim.objects.exists()

@@ -200,7 +200,7 @@ class TestSubmission:
         for number in range(10):
             client.post("/success-stories/create/", typed(title=f"Story number {number}"))
         response = client.post("/success-stories/create/", typed(title="One too many"))
-        assert "We received too many forms" in response.content.decode()
+        assert "We received too many submissions" in response.content.decode()
         assert StoryPage.objects.count() == 10
 
     def test_without_a_first_page_there_is_no_form(self, client, author):
@@ -309,8 +309,8 @@ class TestRules:
 
     def test_the_workflow_is_made_once_and_kept(self, index):
         index.save()
-        assert Workflow.objects.filter(name="Moderation of stories").count() == 1
-        assert workflow.newest(StoryPageFactory()).get_workflow().name == "Moderation of stories"
+        assert Workflow.objects.filter(name="Story moderation").count() == 1
+        assert workflow.newest(StoryPageFactory()).get_workflow().name == "Story moderation"
 
 
 def test_changes_of_a_published_story_are_emailed_as_changes(client, index, author, editor):

@@ -248,7 +248,7 @@ class TestTexts:
         row = ReleaseText.objects.get(release_type="rc", purpose="blog")
         form = {"release_type": "rc", "purpose": "blog", "subject": "{{ name", "body": "{% include 'base.html' %}"}
         html = client.post(reverse("downloads_release_texts:edit", args=[row.pk]), form).content.decode()
-        assert "The braces are not valid" in html
+        assert "The template syntax is not valid" in html
 
     def test_a_deleted_template_falls_back_to_the_text_of_the_site(self, client, manager, series):
         ReleaseText.objects.all().delete()

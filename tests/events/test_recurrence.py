@@ -132,7 +132,7 @@ def test_who_ends_at_midnight_takes_one_day():
         ({"end_date": date(2026, 2, 2)}, "end_date", "ends before it starts"),
         ({"end_date": date(2026, 2, 3), "end_time": time(17)}, "end_time", "ends before it starts"),
         ({"start_time": None}, "end_time", "Enter a start time too"),
-        ({"end_date": date(2026, 2, 5), "end_time": None}, "end_time", "last day"),
+        ({"end_date": date(2026, 2, 5), "end_time": None}, "end_time", "end date"),
         ({"rrule": "FREQ=SECONDLY"}, "rrule", "FREQ must be"),
         ({"rrule": "nonsense"}, "rrule", "Enter a rule such as"),
         ({"rrule": "FREQ=WEEKLY;BYDAY=XX"}, "rrule", "rule is invalid"),

@@ -156,7 +156,7 @@ def test_text_that_is_sent_after_the_session_has_ended_is_kept(client, poster, t
 def test_a_flood_of_kept_text_stops(client, typed):
     for _ in range(21):
         response = client.post("/jobs/create/", typed, follow=True)
-    assert "We received too many forms" in response.content.decode()
+    assert "We received too many submissions" in response.content.decode()
 
 
 @pytest.mark.usefixtures("_logged_in")

@@ -352,7 +352,7 @@ class TestNominating:
         client.force_login(grace)
         for number in range(11):
             response = client.post("/nominations/board-2026/create/", typed(email=f"p{number}@example.org"))
-        assert "We received too many forms" in response.content.decode()
+        assert "We received too many submissions" in response.content.decode()
         assert SentEmail.objects.filter(key="psf.nominee_invited").count() == 10
 
     def test_the_preview_is_what_will_be_shown(self, client, ada):

@@ -79,7 +79,7 @@ class TestJoining:
         for _ in range(11):
             client.force_login(UserFactory())
             response = client.post(MINE, typed())
-        assert "We received too many forms" in response.content.decode()
+        assert "We received too many submissions" in response.content.decode()
         assert Membership.objects.count() == 10
 
 

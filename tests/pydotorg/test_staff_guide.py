@@ -21,7 +21,7 @@ NOT_ON_A_SCREEN = {
     **dict.fromkeys(("1", "9", "A", "C", "J", "K", "R", "S", "U", "Ctrl Enter"), "keys"),
     "Before the redesign": "an example of a name",
     "Submit to Editorial review": "a button that names a workflow",
-    "Submit to Review of minutes": "a button that names a workflow",
+    "Submit to Minutes review": "a button that names a workflow",
     "Add release": "a button whose label contains the name of the model",
 }
 

@@ -481,7 +481,7 @@ def test_a_contract_names_what_is_missing(staff, approved, manager):
     template.body += "{{ contact_phone }} {{ previous_starts_on }}"
     template.save()
     assert len(contracts.missing_fields(template, approved)) == 2
-    with pytest.raises(ValidationError, match="Complete these fields first: Phone of the primary contact"):
+    with pytest.raises(ValidationError, match="Complete these fields first: Phone number of the primary contact"):
         contracts.create_contract(approved, template, by=manager)
     assert ": Phone" in text_of(staff.get(f"{DASHBOARD}{approved.pk}/?tab=contract"))
     with pytest.raises(PermissionDenied):

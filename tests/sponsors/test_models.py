@@ -333,9 +333,9 @@ def test_items_know_their_direction(with_assets, manager):
         item(with_assets, "code").submit(by=manager, text="x")
     with pytest.raises(ValidationError, match="is submitted by the sponsor"):
         item(with_assets, "about").deliver(by=manager, text="x")
-    with pytest.raises(ValidationError, match="Submit a text or a file"):
+    with pytest.raises(ValidationError, match="Submit text or a file"):
         item(with_assets, "about").submit(by=manager)
-    with pytest.raises(ValidationError, match="Enter a text or choose a file"):
+    with pytest.raises(ValidationError, match="Enter text or choose a file"):
         item(with_assets, "code").deliver(by=manager)
     with pytest.raises(ValidationError, match="cannot be sent for changes"):
         item(with_assets, "about").request_changes(by=manager, comment="x")

@@ -57,7 +57,7 @@ def test_others_than_release_managers_and_publishers_need_v3(client, admin, api)
 def test_a_second_key_for_an_api_is_refused_while_the_first_works(client, admin):
     key_for(UserFactory(username="robot", role="Release managers"), "v1")
     response = client.post(f"{KEYS}new/", {"user": "robot", "api": "v1"})
-    assert "robot has a key for API v1 already. Revoke it first." in response.content.decode()
+    assert "robot already has a key for API v1. Revoke it first." in response.content.decode()
     ServiceKey.objects.get().revoke()
     assert client.post(f"{KEYS}new/", {"user": "robot", "api": "v1"}).status_code == 200
     assert ServiceKey.objects.count() == 2

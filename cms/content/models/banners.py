@@ -38,7 +38,7 @@ class BannerQuerySet(models.QuerySet):
         )
 
     def notices(self, at: datetime | None = None) -> Self:
-        """Return banners that API clients receive in the header X-API-Notice."""
+        """Return banners that API clients receive in the X-API-Notice header."""
         return self.current(at).filter(audience=Banner.Audience.API)
 
 
@@ -129,7 +129,7 @@ class Banner(
 
     @classmethod
     def announce(cls) -> None:
-        """Cache the value of the header X-API-Notice, as one line of ASCII."""
+        """Cache the value of the X-API-Notice header, as one line of ASCII."""
         text = "; ".join(banner.message for banner in cls.objects.notices())
         cache.set(API_NOTICE, " ".join(text.split()).encode("ascii", "replace").decode(), None)
 
