@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
+from django.http.request import validate_host
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import translation
@@ -83,13 +84,14 @@ def warm_up() -> None:
 
     A page that fails is logged like any other. The site starts without its database, and then serves what it can.
     """
-    host = urlsplit(settings.BASE_URL)
+    base = urlsplit(settings.BASE_URL)
+    is_allowed = validate_host(base.hostname, settings.ALLOWED_HOSTS)
     for path in FIRST_PAGES:
         environ: dict[str, Any] = {
             "PATH_INFO": path,
-            "HTTP_HOST": host.netloc,
+            "HTTP_HOST": base.netloc if is_allowed else settings.ALLOWED_HOSTS[0].lstrip("."),
             "HTTP_USER_AGENT": "pydotorg warm-up",
-            "HTTP_X_FORWARDED_PROTO": host.scheme,
+            "HTTP_X_FORWARDED_PROTO": base.scheme,
             "REMOTE_ADDR": "127.0.0.1",
         }
         setup_testing_defaults(environ)

@@ -13,7 +13,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from cms.content import public_forms
 from tests.browser.people import People
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+# Without the parts that draw windows, the same browser needs a third less processor time.
+HEADLESS, COMPLETE = Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")
+CHROMIUM = Path(os.environ.get("CHROMIUM") or (HEADLESS if HEADLESS.exists() else COMPLETE))
 # Milliseconds: a busy machine needs more than the five seconds of the library.
 expect.set_options(timeout=20_000)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

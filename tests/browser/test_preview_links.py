@@ -42,6 +42,8 @@ def walk_to(page, name, *, key="Tab"):
 
 
 def test_a_preview_link_by_keyboard(page, browser, draft, live_server, log_in):
+    # The headless browser has nobody to ask.
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     log_in(UserFactory(role="Content editors"))
     page.goto(live_server.url + reverse("wagtailadmin_pages:edit", args=[draft.pk]))
     walk_to(page, "Toggle status")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sponsors', '0006_clearer_help_texts'),
+        ('sponsors', '0007_deliverable_uses'),
     ]
 
     operations = [
