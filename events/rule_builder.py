@@ -24,7 +24,6 @@ REPEATS = [
     (YEARLY, "Yearly"),
 ]
 FREQUENCY = {DAILY: "DAILY", WEEKLY: "WEEKLY", MONTHLY: "MONTHLY", MONTHLY_NTH: "MONTHLY", YEARLY: "YEARLY"}
-BUILDER_FIELDS = ["repeats", "interval", "weekdays", "nth", "nth_day", "until", "count"]
 SHOWN_DATES = 8
 
 

@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -350,11 +349,6 @@ class BodyBlock(TextAndMediaBlock):
     accordion = AccordionBlock()
     box = BoxBlock()
     html = TrustedHTMLBlock()
-
-    @cached_property
-    def trusted_only(self) -> frozenset[str]:
-        """Return names of the blocks that only Site admins may add or change."""
-        return frozenset(name for name, block in self.child_blocks.items() if isinstance(block, TrustedHTMLBlock))
 
     class Meta:
         template = "cms/blocks/body.html"

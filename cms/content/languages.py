@@ -149,8 +149,3 @@ def language_of(text: str) -> str:
         if sum(first <= letter <= last for letter in letters) * 3 >= max(len(letters), 1):
             return "uk" if code == "ru" and UKRAINIAN.intersection(text) else code
     return ""
-
-
-def text_direction(code: str) -> str:
-    info: dict[str, Any] = translation.get_language_info(code)
-    return "rtl" if info["bidi"] else "ltr"

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from cms.delivery import live_checks
-from cms.delivery.models import LiveCheck, PlaceCheck, Purge
+from cms.delivery.models import RETENTION_DAYS, LiveCheck, PlaceCheck, Purge
 from cms.platform.schedules import scheduled
 
 from .sending import purge_done, send_purge
@@ -38,5 +38,5 @@ def retry_purges() -> None:
 @scheduled("30 3 * * *")
 @task()
 def delete_old_purges() -> None:
-    Purge.objects.filter(created_at__lt=timezone.now() - timedelta(days=30)).delete()
+    Purge.objects.filter(created_at__lt=timezone.now() - timedelta(days=RETENTION_DAYS)).delete()
     LiveCheck.objects.forgettable().delete()

@@ -90,10 +90,6 @@ class Occurrence(models.Model):
             return datetime.combine(self.ends_on + timedelta(days=1), time.min, self.zone)
         return self.ends_at.astimezone(self.zone)
 
-    @property
-    def is_single_day(self) -> bool:
-        return self.starts_on == self.ends_on
-
     def is_past(self, at: datetime | None = None) -> bool:
         return self.ends_at <= (at or timezone.now())
 

@@ -42,11 +42,6 @@ def machine_start(occurrence: Occurrence) -> str:
     return occurrence.starts_on.isoformat() if occurrence.all_day else occurrence.local_start.isoformat()
 
 
-@register.filter
-def machine_end(occurrence: Occurrence) -> str:
-    return occurrence.ends_on.isoformat() if occurrence.all_day else occurrence.local_end.isoformat()
-
-
 @register.simple_tag(takes_context=True)
 def upcoming_events(context: Context, count: int = 5, calendar: str = "", *, featured: bool = False) -> list[Occurrence]:
     """Return the next events, including those in progress: {% upcoming_events 5 featured=True as events %}."""

@@ -49,7 +49,3 @@ class RoleMapping:
         keys += [STAFF] if fields["is_staff"] else []
         keys += [SUPERUSERS] if fields["is_superuser"] else []
         return sorted({role for key in keys for role in self.roles.get(key.casefold(), [])})
-
-    def decides_about(self, username: str) -> bool:
-        """Return whether the file has a line for an account, even one without roles."""
-        return username.casefold() in self.roles

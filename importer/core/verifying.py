@@ -172,12 +172,6 @@ def _missing_words(check: Check, fields: dict, instance: models.Model) -> Iterat
         yield "text", f"{lost.total()} words are missing: {' '.join(list(lost)[:MAX_EXAMPLES])}"
 
 
-def lacks_words(check: Check, fields: dict, instance: models.Model) -> bool:
-    """Return whether the text of a row has lost or gained words on this site."""
-    there, here = check.texts or (str, str)
-    return Counter(visible_words(there(fields))) != Counter(visible_words(here(instance)))
-
-
 def visible_words(html: str) -> list[str]:
     """Return the words of a page that visitors see."""
     soup = BeautifulSoup(html, "html.parser")

@@ -34,12 +34,6 @@ def featured_jobs(context: Context, count: int = 3) -> list[Job]:
     return first_jobs(context, Job.objects.visible().filter(is_featured=True).for_list(), count)
 
 
-@register.simple_tag(takes_context=True)
-def company_jobs(context: Context, name: str, count: int = 5) -> list[Job]:
-    """Return the live jobs of a company: {% company_jobs company.name as jobs %}."""
-    return first_jobs(context, Job.objects.visible().filter(company_name__iexact=name).for_list(), count)
-
-
 @register.simple_tag
 def job_card(job: Job) -> SafeString:
     """Return the card of a job in a list. Built in Python: a template takes five times as long, for dozens of cards."""

@@ -366,10 +366,6 @@ class AbstractDeliverable(models.Model):
     def is_from_sponsor(self) -> bool:
         return self.kind in FROM_SPONSOR
 
-    @property
-    def is_to_sponsor(self) -> bool:
-        return self.kind in TO_SPONSOR
-
     def title(self) -> str:
         if self.kind == Kind.PLACEMENT:
             return f"Logo: {self.get_publisher_display()}, {self.get_place_display()}"

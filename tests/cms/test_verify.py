@@ -157,7 +157,6 @@ def test_words_are_what_visitors_read():
     ]
 
 
-EGGS = "<p>Eggs and spam.</p>"
 RIGHTS = [
     {"model": "auth.group", "pk": 1, "fields": {"name": "Typists", "permissions": [["change_box", "boxes", "box"]]}},
     user(71, "ada", groups=[["Typists"]], user_permissions=[["change_release", "downloads", "release"]]),

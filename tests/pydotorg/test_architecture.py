@@ -5,7 +5,8 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
-from django.urls import URLPattern, get_resolver
+import pytest
+from django.urls import URLPattern, get_resolver, resolve
 from django.urls.resolvers import LocalePrefixPattern
 from wagtail.models import Page, get_page_models
 
@@ -64,6 +65,24 @@ def test_each_row_names_an_app_and_folders_that_exist():
         assert file.replace("/", ".").startswith(f"{app}."), prefix_
         assert (ROOT / file).is_file() if file.endswith(".py") else find_spec(file), prefix_
         assert not templates or (ROOT / templates).is_dir(), prefix_
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("/admin/snippets/cms/box/", "model = Box"),
+        ("/admin/reports/unused-boxes/", '"unused-boxes"'),
+        ("/admin/users/", "users/people.py"),
+        ("/admin/groups/new/", "users/people.py"),
+    ],
+)
+def test_admin_urls_without_a_prefix_are_found(url, text):
+    assert f"`{url}`" in DOCUMENT
+    assert f"`{text}`" in DOCUMENT
+    view = resolve(url).func
+    view = getattr(view, "view_class", view)
+    file = Path(inspect.getfile(view)).relative_to(ROOT)
+    assert text == str(file) or text in (ROOT / file).read_text()
 
 
 def test_each_page_type_is_a_row():
