@@ -5,8 +5,8 @@ from typing import Any
 
 import django_filters
 from django.db import models
-from django.db.models import Count, F, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Substr
+from django.db.models import Case, Count, F, Model, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Concat, Substr
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from wagtail.images import get_image_model
 from wagtail.models import Page, Site
 
+from cms.content.languages import is_default
 from cms.content.models.boxes import Box
 from cms.content.models.missing_urls import MissingURL
 from cms.delivery import cached
@@ -137,9 +138,18 @@ class BrokenLinks(HealthReport):
 
 
 def with_path(pages: QuerySet) -> QuerySet:
-    """Return pages annotated with their public path, relative to the root page of the site."""
-    root = Site.objects.get(is_default_site=True).root_page.url_path
-    return pages.annotate(address=Substr("url_path", len(root)))
+    """Return pages annotated with their public path, with the prefix of their language."""
+    paths = [
+        When(
+            url_path__startswith=root.root_path,
+            then=Concat(
+                Value("" if is_default(root.language_code) else f"/{root.language_code}"),
+                Substr("url_path", len(root.root_path)),
+            ),
+        )
+        for root in Site.get_site_root_paths()
+    ]
+    return pages.annotate(address=Case(*paths, default=F("url_path")))
 
 
 def content_owner(of: str = "") -> Coalesce:

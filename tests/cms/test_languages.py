@@ -13,6 +13,7 @@ from cms.content.models.banners import Banner
 from cms.content.models.boxes import Box
 from cms.content.models.menus import Menu
 from cms.delivery import cached
+from cms.editor.reports import with_path
 from cms.editor.translations import page_buttons
 from demo import spanish
 from home.models import HomePage
@@ -259,3 +260,9 @@ def test_the_spanish_demo_is_complete(demo_site, client):
 )
 def test_the_language_of_a_title(text, code):
     assert languages.language_of(text) == code
+
+
+def test_reports_name_the_path_with_the_prefix_of_its_language(page, in_spanish):
+    paths = dict(with_path(Page.objects.filter(depth__gt=1)).values_list("pk", "address"))
+    assert (paths[page.pk], paths[in_spanish.pk]) == (page.url, in_spanish.url)
+    assert {pk: path for pk, path in paths.items() if path != Page.objects.get(pk=pk).url} == {}
