@@ -149,7 +149,7 @@ def with_path(pages: QuerySet) -> QuerySet:
         )
         for root in Site.get_site_root_paths()
     ]
-    return pages.annotate(address=Case(*paths, default=F("url_path")))
+    return pages.annotate(address=Case(*paths, default=F("url_path"), output_field=models.TextField()))
 
 
 def content_owner(of: str = "") -> Coalesce:
