@@ -11,6 +11,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterField(
+            model_name='calendar',
+            name='embed',
+            field=models.URLField(blank=True, max_length=500, verbose_name='web page of the calendar'),
+        ),
+        migrations.AlterField(
             model_name='event',
             name='end_date',
             field=models.DateField(blank=True, help_text='Last day of the event (or of each occurrence, if it repeats). Leave empty for a one-day event.', null=True, verbose_name='end date'),

@@ -86,7 +86,7 @@ class Calendar(models.Model):
         help_text=_("Hold back every change in the source until someone confirms it under Events → Calendar sync."),
     )
     rss = models.URLField(_("source RSS feed"), max_length=500, blank=True)
-    embed = models.URLField(_("page of the source"), max_length=500, blank=True)
+    embed = models.URLField(_("web page of the calendar"), max_length=500, blank=True)
     twitter = models.URLField(_("social media"), max_length=500, blank=True)
     order = models.PositiveSmallIntegerField(default=100, help_text=_("Lower numbers come first."))
     # Validators of the last response, for conditional requests.
