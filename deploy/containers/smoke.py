@@ -50,7 +50,7 @@ def check_page(browser: Browser, path: str, *, media: bool = True) -> int:
     """Request a page and its assets, and return the number of assets. `media=False` skips uploaded images."""
     content_type, body = browser.ask(path)
     if content_type != "text/html" or b"<h1" not in body:
-        raise SmokeError(f"{path} is no page with a heading.")
+        raise SmokeError(f"{path} is not a page with a heading.")
     found = files_of(body.decode())
     if not media:
         found = {address for address in found if not urllib.parse.urlsplit(address).path.startswith("/media/")}

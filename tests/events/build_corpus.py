@@ -437,7 +437,7 @@ def recurrence() -> None:  # noqa: PLR0915 -- one statement for each case.
     series(
         "exdate-broken",
         SCRIPT,
-        "EXDATE that is no date",
+        "EXDATE that is not a date",
         [berlin, weekly, "EXDATE:never"],
         four,
         warning="EXDATE cannot be read",
@@ -480,7 +480,7 @@ def recurrence() -> None:  # noqa: PLR0915 -- one statement for each case.
         warning="ends before the event starts",
     )
     series(
-        "until-broken", SCRIPT, "UNTIL that is no date", [berlin, "RRULE:FREQ=WEEKLY;UNTIL=soon"], "", problem="cannot be read"
+        "until-broken", SCRIPT, "UNTIL that is not a date", [berlin, "RRULE:FREQ=WEEKLY;UNTIL=soon"], "", problem="cannot be read"
     )
     series(
         "days-until",
@@ -840,7 +840,7 @@ def properties() -> None:
     one(
         "broken-start",
         SCRIPT,
-        "DTSTART that is no date",
+        "DTSTART that is not a date",
         ["DTSTART:20271399T000000Z"],
         "",
         problem="start cannot be read",
@@ -848,7 +848,7 @@ def properties() -> None:
     one(
         "broken-end",
         SCRIPT,
-        "DTEND that is no date",
+        "DTEND that is not a date",
         [utc, "DTEND:soon"],
         "2027-01-05T10:00",
         warning="end cannot be read",

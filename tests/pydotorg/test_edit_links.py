@@ -13,7 +13,7 @@ from jobs.models import Job, JobCategory, JobType
 from psf.models import Nominee
 from tests.factories.users import UserFactory
 
-# Route of an object that is no page of the tree, and has a page of its own for visitors -> the object, and the path to it.
+# Route of an object that is not a page of the tree, and has a page of its own for visitors -> the object, and the path to it.
 OBJECTS = {
     "downloads:release_detail": lambda: at(Release.objects.visible().first()),
     "downloads:os_detail": lambda: at(OS.objects.first()),
@@ -45,7 +45,7 @@ OF_NO_OBJECT = {
     "jobs:job_list_location": "jobs of a place, which is no record",
     "box": "a fragment for other sites, without the frame",
 }
-# What follows is no page for visitors: files, feeds, redirects, and the forms of posters, sponsors and nominators.
+# What follows is not a page for visitors: files, feeds, redirects, and the forms of posters, sponsors and nominators.
 NO_PAGE = re.compile(
     r"feed|ics|sums|image|latest|old_|edit|\bmine\b|create|renew|transition|preview|comment|invitation|accept|continue|thanks|"
     r"review|moderate|remove|render|index\.md|SHA256|csv"
