@@ -1,17 +1,22 @@
 """Every admin list links to its objects, and every icon in a list exists."""
 
+from importlib import import_module
+
 import pytest
 from bs4 import BeautifulSoup
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.icons import get_icons
 from wagtail.admin.viewsets import viewsets
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.models import APIToken
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from downloads.models import ReleaseTask
 from tests.factories import cms, community, downloads, events, factory_of, jobs, psf, sponsors  # noqa: F401 -- makers of rows.
 from tests.factories.downloads import ReleaseFactory
+from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
 # Rows of the models that have no factory.
@@ -23,6 +28,8 @@ ROWS = {
     "savedreply": {"title": "Spam", "text": "This is spam."},
     "storysavedreply": {"title": "Spam", "text": "This is spam."},
 }
+# The URLs register the lists of Wagtail.
+import_module(settings.ROOT_URLCONF)
 LISTS = {viewset.name: viewset for viewset in viewsets.viewsets if isinstance(viewset, ModelViewSet)}
 
 
@@ -31,6 +38,8 @@ def test_a_list_links_to_its_objects(admin_client, name):
     viewset = LISTS[name]
     if name == "downloads_release_tasks":
         ReleaseTask.objects.create(release=ReleaseFactory(), title="Write the notes", due_at=timezone.now())
+    elif viewset.model is APIToken:
+        APIToken.create_token(user=UserFactory(), name="Deploy")
     elif not viewset.model._default_manager.exists():
         make = factory_of(viewset.model) or viewset.model._default_manager.create
         make(**ROWS.get(name, {}))

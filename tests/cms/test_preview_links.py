@@ -294,7 +294,7 @@ def test_a_page_without_a_saved_version_gets_no_link(page, editor):
     page.revisions.all().delete()
     page = StandardPage.objects.get(pk=page.pk)
     assert page.latest_revision is None
-    with pytest.raises(preview_links.ValidationError, match="save it first"):
+    with pytest.raises(preview_links.ValidationError, match="Save a draft first"):
         preview_links.create_link(page, by=editor, days=7)
 
 
