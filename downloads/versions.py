@@ -98,7 +98,7 @@ class Version:
 
     @property
     def issues_url(self) -> str:
-        """Return the URL of the open bugs of the release series."""
+        """Return the URL of the list of open bugs for the release series."""
         return f"https://github.com/python/cpython/issues?q=is%3Aopen+label%3Atype-bug+label%3A{self.series}"
 
 

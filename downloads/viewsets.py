@@ -98,8 +98,9 @@ class ReleaseViewSet(snippets.SnippetViewSet):
                         "name",
                         required_on_save=True,
                         help_text=_(
-                            "Enter the version, for example 3.15.0rc1 or Python install manager 25.2. "
-                            "Release series, slug, release notes URL and pre-release are filled in."
+                            "Enter the release name, for example Python 3.15.0rc1 or Python install manager 25.2. "
+                            "A version number alone also works. "
+                            "The release series, slug, release notes URL and Pre-release checkbox are set automatically."
                         ),
                         widget=TextInput(attrs={"placeholder": "Python 3.15.0rc1", "autocomplete": "off"}),
                     ),

@@ -69,7 +69,7 @@ def calendar_file(name: str, events: Iterable[Event]) -> bytes:
 
 
 def entries_of(event: Event) -> list[Entry]:
-    """Return the entry of an event and those of its overrides."""
+    """Return the iCalendar entries for an event and its overrides."""
     entry = _entry(event, event.title, event.wall_start, event.wall_start + event.wall_duration)
     if event.rrule:
         entry.add("rrule", vRecur.from_ical(written_rule(event)))

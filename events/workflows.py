@@ -98,7 +98,7 @@ def possible_duplicates(event: Event) -> QuerySet[Event]:
 
 
 def rated_duplicates(event: Event) -> list[tuple[Event, int]]:
-    """Return possible duplicates with the similarity of title and website in percent, most similar first."""
+    """Return possible duplicates, most similar first, with the similarity of their titles and websites as a percentage."""
     pairs = [
         (other, duplicates.score([(event.title, other.title, 3), (event.url, other.url, 1), (event.place, other.place, 1)]))
         for other in possible_duplicates(event)

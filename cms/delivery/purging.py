@@ -79,7 +79,7 @@ def _order(keys: list[str]) -> None:
 
 @contextmanager
 def one_purge() -> Iterator[None]:
-    """Collect the keys of many transactions, such as an import, and purge them once at the end."""
+    """Collect the keys from many transactions, such as those of an import, and purge them once at the end."""
     gathered: set[str] = set()
     token = _gathered.set(gathered)
     try:

@@ -1,4 +1,4 @@
-"""Emails among staff about reviews of pages and releases. Submissions of the public have emails of their sections."""
+"""Emails to staff about reviews of pages and releases. Emails about public submissions are in the sections."""
 
 from collections.abc import Iterable
 from typing import Any

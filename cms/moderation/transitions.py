@@ -120,7 +120,7 @@ class StateMachine(models.Model):
         """Make a transition in one database transaction; the body of the `with` statement sets further fields.
 
         Locks the row, reads its state again, checks role, state, guard and message, runs the body, saves, writes the log
-        entry and sends `transition_made`. Without `message` (None) no message is required. Raises PermissionDenied and
+        entry and sends `transition_made`. If `message` is None, no message is required. Raises PermissionDenied and
         ValidationError.
         """
         declared = self.TRANSITIONS[name]

@@ -73,7 +73,7 @@ class RequestIDMiddleware:
 class InputMiddleware:
     """Refuse paths with control characters, and clean the query string, the form fields and the JSON body of a request.
 
-    A form or body that no browser of this site sends, because a field is missing or a count is not a number, gets a 400.
+    A form or body that a browser would never send, such as one without a field or with a count that is not a number, gets a 400.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

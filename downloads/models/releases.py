@@ -168,7 +168,7 @@ class Release(
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("Separate page with the release notes, which only old releases have."),
+        help_text=_("Separate page for the release notes. Only old releases have one."),
     )
     body = StreamField(
         BodyBlock(),

@@ -259,7 +259,7 @@ class JobStates(StateMachine, RevisionMixin, models.Model):
 
     def describe_spam_effects(self) -> list[str]:
         """Return what the removal of this job as spam does, one sentence for each effect."""
-        found = [gettext("This job will be removed. The poster will not get an email.")]
+        found = [gettext("This job will be removed. The submitter will not get an email.")]
         for other in self.get_jobs_of_spammer():
             text = (
                 gettext("“%(job)s” will also be removed.")

@@ -114,7 +114,7 @@ class SponsorshipDeliverableQuerySet(models.QuerySet):
         return self.filter(sponsorship_benefit__removed=False)
 
     def owed(self) -> Self:
-        """Return missing assets of running sponsorships."""
+        """Return the missing assets of active sponsorships."""
         sponsorships = Sponsorship.objects.running()
         return self.active().filter(
             kind__in=FROM_SPONSOR, state__in=[WAITING, NEEDS_CHANGES], sponsorship_benefit__sponsorship__in=sponsorships

@@ -238,7 +238,7 @@ EMAILS = [
     ("send", APPROVED, ["Your contract is ready to sign"]),
     ("sign", SENT, ["Your sponsorship contract is signed", "Contract signed"]),
     ("decline", REVIEW, ["Your sponsorship application was declined"]),
-    ("withdraw", REVIEW, ["Your sponsorship application is withdrawn", "Application withdrawn"]),
+    ("withdraw", REVIEW, ["Your sponsorship application was withdrawn", "Application withdrawn"]),
     ("cancel", SIGNED, ["Your sponsorship is canceled"]),
     ("put_back", REVIEW, []),
     ("show_early", REVIEW, []),

@@ -159,7 +159,7 @@ class Banner(
         return [self.section if self.audience == self.Audience.SECTION else str(self.audience), self.KEY]
 
     def get_absolute_url(self) -> str:
-        """Return the path of the first page that shows the banner, or an empty string for banners of API clients."""
+        """Return the path of the first page that shows the banner, or an empty string for a banner for API clients."""
         if self.audience == self.Audience.SITE:
             return "/"
         return "" if self.audience == self.Audience.API else f"/{self.keys()[0]}/"
