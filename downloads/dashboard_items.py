@@ -4,7 +4,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Count, Value
+from django.db.models import Case, CharField, Count, TextChoices, Value, When
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -18,7 +18,8 @@ from cms.platform.dates import show_date
 from users.models import User
 
 from .forms import full_name
-from .models import AdvisoryRun, CycleRun, PlannedRelease, Release, ReleaseSeries, ReleaseTask
+from .models import AdvisoryRun, CycleRun, PlannedRelease, Release, ReleaseSeries, ReleaseTask, ReleaseText
+from .models.preparation import Purpose, ReleaseType
 from .models.releases import ReleaseQuerySet
 from .readiness import Workbench, edit_url
 
@@ -129,4 +130,16 @@ command_palette.register(
     ReleaseSeries,
     Concat(Value("Series "), Cast("major", CharField()), Value("."), Cast("minor", CharField())),
     url_name="downloads_series:edit",
+)
+
+
+def label_of_choice(name: str, choices: type[TextChoices]) -> Case:
+    """Return the label of the value of a field."""
+    return Case(*(When(**{name: choice}, then=Value(str(choice.label))) for choice in choices), output_field=CharField())
+
+
+command_palette.register(
+    ReleaseText,
+    Concat(label_of_choice("purpose", Purpose), Value(": "), label_of_choice("release_type", ReleaseType)),
+    url_name="downloads_release_texts:edit",
 )

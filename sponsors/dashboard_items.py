@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from django.db.models import Value
-from django.db.models.functions import Concat
+from django.db.models import Case, CharField, F, Value, When
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
@@ -12,7 +12,7 @@ from cms.editor import command_palette
 from cms.editor.dashboard import Action, DashboardItem, counts, register
 from users.models import User
 
-from .models import Sponsorship, SponsorshipDeliverable, State
+from .models import Sponsorship, SponsorshipDeliverable, SponsorshipYear, State
 from .models.catalog import FROM_SPONSOR, TO_SPONSOR
 
 NEXT = {
@@ -93,6 +93,14 @@ register(
     actions=get_actions,
     order=20,
 )
+
+
+def label_of_year(prefix: str = "") -> Case:
+    """Return the label of a sponsorship year, or its number if staff have given it none."""
+    return Case(When(**{f"{prefix}label": ""}, then=Cast(f"{prefix}year", CharField())), default=F(f"{prefix}label"))
+
+
 command_palette.register(
-    Sponsorship, Concat("sponsor__name", Value(" "), "sponsorship_year__label"), url_name="sponsorships:sponsorship"
+    Sponsorship, Concat("sponsor__name", Value(" "), label_of_year("sponsorship_year__")), url_name="sponsorships:sponsorship"
 )
+command_palette.register(SponsorshipYear, label_of_year(), url_name="sponsors_sponsorship_year:edit")

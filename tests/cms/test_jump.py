@@ -149,6 +149,7 @@ def test_any_record_is_found_by_its_name_and_context(client, demo_site):
         )
         for row in rows[:3]:
             words = f"{row.jump_name or ''} {row.jump_context or ''}".split()[: command_palette.MAX_TERMS]
-            if words and url and url(str(row.pk)) not in entries(client, " ".join(words)):
+            assert words, f"{row} has no name."
+            if url and url(str(row.pk)) not in entries(client, " ".join(words)):
                 missing.append((source.model._meta.label, " ".join(words)))
     assert missing == []
